@@ -1,0 +1,1 @@
+"""What the services promise each other: facts and permissions, as data."""

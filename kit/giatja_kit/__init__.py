@@ -1,0 +1,1 @@
+"""Mechanisms every Giatja service shares; not one business noun."""

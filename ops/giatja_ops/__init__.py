@@ -1,0 +1,1 @@
+"""The commands that run, load and examine a whole deployment."""

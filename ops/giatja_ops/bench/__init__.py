@@ -1,0 +1,1 @@
+"""``giatja bench``: what the system does on this machine, each figure beside a floor measured in the same run."""

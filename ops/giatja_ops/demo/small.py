@@ -1,0 +1,81 @@
+"""Loads the small demonstration, step by step, waiting wherever a step needs what another service heard."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from giatja_kit import clock
+from giatja_ops.demo import Row
+from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
+from giatja_ops.demo.days import Calendar
+from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
+from giatja_ops.demo.scenes import SCENES
+from giatja_ops.demo.story import SINCE, Story, add_people, register_places
+
+NO_SIGN_IN: Final = "-"
+_ZONE: Final = ZoneInfo("Asia/Jakarta")
+
+
+def load_small(settings: Mapping[str, str], *, seed: int, say: Say) -> list[Row]:
+    """Load the small demonstration and return the sign-ins.
+
+    :raises DemoFailed:
+    """
+    deployment = Deployment.reached_by(settings, say=say)
+    try:
+        link = _play(deployment, seed, say)
+    finally:
+        deployment.close()
+    rows = [(one.who, one.username, PASSWORD) for one in accounts()]
+    if link:
+        rows.append(("Tautan mitra untuk pesanan koko", NO_SIGN_IN, link))
+    return rows
+
+
+def _play(deployment: Deployment, seed: int, say: Say) -> str | None:
+    calendar = _calendar(deployment)
+    say("Lapas and people")
+    register_places(deployment, PLACES, calendar)
+    add_people(deployment, accounts(), calendar)
+    deployment.let_hear("gateway", what="Lapas and people")
+    by_code = {place.code: place for place in PLACES}
+    stories = [
+        Story(deployment=deployment, scene=scene, place=by_code[scene.code], calendar=calendar, seed=seed)
+        for scene in SCENES
+    ]
+    for story in stories:
+        say(f"{story.place.name}: register, workshops, orders")
+        story.furnish()
+        story.fill_register()
+        story.take_orders()
+    deployment.let_hear("training", "orders", what="permissions and orders")
+    for story in stories:
+        say(f"{story.place.name}: output, shift by shift")
+        story.record_output()
+        story.hold_orders()
+    tokens = [story.share_link() for story in stories]
+    deployment.let_hear(what="everything that was recorded")
+    token = next((token for token in tokens if token), None)
+    return f"{deployment.public_url}/lacak/{token}" if token else None
+
+
+def _calendar(deployment: Deployment) -> Calendar:
+    """Return the days of the story: counted from today, or from the day on which it was loaded first.
+
+    :raises DemoFailed: there is data, and none of it is the demonstration's.
+    """
+    now = clock.now()
+    began: date | None = deployment.ask(
+        "gateway", "SELECT min(starts_on) FROM assignment WHERE person_id = :id", id=OPS.id
+    )
+    known = deployment.ask("gateway", "SELECT count(*) FROM lapas WHERE NOT lapas_id = ANY (:ours)", ours=_ours())
+    people = deployment.ask("gateway", "SELECT count(*) FROM person")
+    if known or (began is None and people):
+        raise DemoFailed("This deployment has data of its own; the demonstration is for an empty one.")
+    today = clock.today(_ZONE.key, now)
+    return Calendar(today=began + SINCE if began else today, now=now, zone=_ZONE)
+
+
+def _ours() -> list[str]:
+    return [place.code for place in PLACES]

@@ -1,0 +1,1 @@
+"""People, roles, the register of Lapas, the regional figures and the web pages."""

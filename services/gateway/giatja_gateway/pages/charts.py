@@ -1,0 +1,197 @@
+"""Small charts drawn on the server as inline SVG, each with a title and a description in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from flask import Flask, g, has_request_context
+from markupsafe import Markup, escape
+
+from giatja_gateway.pages.formats import Number, format_number, format_percent
+from giatja_gateway.pages.language import _
+
+TONES: Final = ("nila", "daun", "kunyit", "merah", "soga", "mori")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One named amount of a whole, in one of the tones."""
+
+    label: str
+    value: Number
+    tone: str = "nila"
+
+
+def _serial() -> int:
+    # Ids must differ within one page; a counter per request keeps pages the same from one reading to the next.
+    if not has_request_context():
+        return 0
+    if "chart_ids" not in g:
+        g.chart_ids = count(1)
+    number: int = next(g.chart_ids)
+    return number
+
+
+def _share(part: Number, whole: Number) -> float:
+    return min(max(float(part) / float(whole), 0.0), 1.0) if whole else 0.0
+
+
+def _at(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _drawn(text: str) -> Markup:
+    # Everything a person wrote went through `escape` where it was put in; `Markup.format` would do it again for
+    # every coordinate, which is most of the time a page takes.
+    return Markup(text)  # noqa: S704
+
+
+def _wrap(kind: str, box: str, title: str, description: str, body: Markup) -> Markup:
+    number = _serial()
+    return Markup(
+        '<svg class="chart chart-{0}" viewBox="{1}" role="img" aria-labelledby="chart-t{2} chart-d{2}">'
+        '<title id="chart-t{2}">{3}</title><desc id="chart-d{2}">{4}</desc>{5}</svg>'
+    ).format(kind, box, number, title, description, body)
+
+
+def _join(pieces: Iterable[Markup]) -> Markup:
+    return Markup("").join(pieces)
+
+
+def progress_bar(
+    done: Number, total: Number, pace: Number | None = None, tone: str = "nila", unit: str = "", size: str = ""
+) -> Markup:
+    """Draw how much of a total is done, with a tick where the plan wants it to be by now."""
+    said = _("%(done)s dari %(total)s %(unit)s, %(share)s") % {
+        "done": format_number(done),
+        "total": format_number(total),
+        "unit": unit,
+        "share": format_percent(_share(done, total)),
+    }
+    tick = ""
+    if pace is not None:
+        said += ". " + _("Menurut rencana %(pace)s.") % {"pace": format_number(pace)}
+        place = _at(min(max(100 * _share(pace, total), 0.4), 99.6))
+        tick = f'<line class="bar-pace" x1="{place}%" x2="{place}%" y1="0" y2="100%"/>'
+    fill = ""
+    if done:
+        wide = _at(max(100 * _share(done, total), 1.5))
+        fill = f'<rect class="bar-fill tone-{escape(tone)}" y="4" width="{wide}%" rx="5"/>'
+    label = escape(said.replace("  ", " ").replace(" ,", ","))
+    kind = f"bar bar-{escape(size)}" if size else "bar"
+    return _drawn(
+        f'<svg class="{kind}" role="img" aria-label="{label}"><rect class="bar-track" y="4" width="100%" rx="5"/>'
+        f"{fill}{tick}</svg>"
+    )
+
+
+def segment(done: Number, total: Number) -> Markup:
+    """Draw one stage of a strip: empty, partly or wholly filled."""
+    share = _share(done, total)
+    tone = "daun" if share >= 1 else "nila"
+    return _drawn(
+        '<svg class="segment" aria-hidden="true"><rect class="bar-track" width="100%" height="100%"/>'
+        f'<rect class="tone-{tone}" width="{_at(100 * share)}%" height="100%"/></svg>'
+    )
+
+
+def sparkline(values: Sequence[Number], title: str, unit: str = "", tone: str = "nila") -> Markup:
+    """Draw a short series as a line with its last value marked."""
+    width, height, edge = 120.0, 32.0, 4.0
+    if not values:
+        return _wrap("spark", f"0 0 {width:.0f} {height:.0f}", title, _("Belum ada data."), Markup(""))
+    low, high = float(min(values)), float(max(values))
+    span = (high - low) or 1.0
+    step = (width - 2 * edge) / max(len(values) - 1, 1)
+    points = [
+        (edge + step * i, height - edge - (float(v) - low) / span * (height - 2 * edge)) for i, v in enumerate(values)
+    ]
+    line = " ".join(f"{_at(x)},{_at(y)}" for x, y in points)
+    last_x, last_y = points[-1]
+    area = f"{_at(points[0][0])},{height:.0f} {line} {_at(last_x)},{height:.0f}"
+    body = Markup(
+        '<polygon class="chart-area tone-{0}" points="{1}"/><polyline class="chart-line tone-{0}" points="{2}"/>'
+        '<circle class="chart-dot tone-{0}" cx="{3}" cy="{4}" r="3"/>'
+    ).format(tone, area, line, _at(last_x), _at(last_y))
+    said = _("Dari %(first)s ke %(last)s %(unit)s; terendah %(low)s, tertinggi %(high)s.") % {
+        "first": format_number(values[0]),
+        "last": format_number(values[-1]),
+        "low": format_number(min(values)),
+        "high": format_number(max(values)),
+        "unit": unit,
+    }
+    return _wrap("spark", f"0 0 {width:.0f} {height:.0f}", title, said, body)
+
+
+def column_chart(parts: Sequence[Part], title: str, target: Number | None = None, height: int = 150) -> Markup:
+    """Draw amounts as standing columns with their names below and a line at the target."""
+    width, head, foot = 480.0, 22.0, 26.0
+    top = float(max([*(p.value for p in parts), target or 0], default=0)) or 1.0
+    room = height - head - foot
+    slot = width / max(len(parts), 1)
+    thick = min(slot * 0.62, 44.0)
+    pieces = [Markup('<line class="chart-axis" x1="0" x2="{0}" y1="{1}" y2="{1}"/>').format(width, head + room)]
+    for i, part in enumerate(parts):
+        tall = room * max(float(part.value), 0.0) / top
+        middle = slot * (i + 0.5)
+        pieces.append(
+            Markup(
+                '<rect class="tone-{0}" x="{1}" y="{2}" width="{3}" height="{4}" rx="3"/>'
+                '<text class="chart-value" x="{5}" y="{6}" text-anchor="middle">{7}</text>'
+                '<text class="chart-label" x="{5}" y="{8}" text-anchor="middle">{9}</text>'
+            ).format(
+                part.tone,
+                _at(middle - thick / 2),
+                _at(head + room - tall),
+                _at(thick),
+                _at(tall),
+                _at(middle),
+                _at(head + room - tall - 6),
+                format_number(part.value),
+                height - 8,
+                part.label,
+            )
+        )
+    if target:
+        y = _at(head + room - room * float(target) / top)
+        pieces.append(Markup('<line class="chart-target" x1="0" x2="{0}" y1="{1}" y2="{1}"/>').format(width, y))
+    said = "; ".join(f"{p.label} {format_number(p.value)}" for p in parts) or _("Belum ada data.")
+    if target:
+        said += ". " + _("Target %(target)s.") % {"target": format_number(target)}
+    return _wrap("columns", f"0 0 {width:.0f} {height}", title, said, _join(pieces))
+
+
+def stacked_bar(parts: Sequence[Part], title: str) -> Markup:
+    """Draw how a whole divides, in one lying bar; the caller writes the legend with `chart_legend`."""
+    whole = sum(float(p.value) for p in parts)
+    pieces, start = [], 0.0
+    for part in parts:
+        share = 100 * _share(part.value, whole)
+        if share:
+            pieces.append(
+                Markup('<rect class="tone-{}" x="{}%" width="{}%" height="100%"/>').format(
+                    part.tone, _at(start), _at(max(share - 0.4, 0.4))
+                )
+            )
+            start += share
+    said = "; ".join(f"{p.label} {format_number(p.value)}" for p in parts)
+    number = _serial()
+    return Markup(
+        '<svg class="chart-stack" role="img" aria-labelledby="chart-t{0} chart-d{0}"><title id="chart-t{0}">{1}</title>'
+        '<desc id="chart-d{0}">{2}</desc><rect class="bar-track" width="100%" height="100%"/>{3}</svg>'
+    ).format(number, title, said, _join(pieces))
+
+
+def install(app: Flask) -> None:
+    """Give the templates these charts."""
+    app.jinja_env.globals.update(
+        progress_bar=progress_bar,
+        segment=segment,
+        sparkline=sparkline,
+        column_chart=column_chart,
+        stacked_bar=stacked_bar,
+        Part=Part,
+    )

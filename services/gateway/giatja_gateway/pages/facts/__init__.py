@@ -1,0 +1,1 @@
+"""The page of facts, for those who run the deployment."""

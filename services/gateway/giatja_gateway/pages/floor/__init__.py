@@ -1,0 +1,1 @@
+"""The floor: an officer records a shift on a tablet."""

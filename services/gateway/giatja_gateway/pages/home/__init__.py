@@ -1,0 +1,1 @@
+"""Beranda: what needs doing today, for each role its own."""

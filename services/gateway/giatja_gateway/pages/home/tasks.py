@@ -1,0 +1,188 @@
+"""What needs doing, out of what the services say: one row each, with the one act that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+
+from giatja_gateway.pages.base import has_page, may
+from giatja_gateway.pages.formats import as_day, format_date_short, format_number, format_quantity, today
+from giatja_gateway.pages.language import _, ngettext
+
+MOST: Final = 8
+_EACH: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One row: what it is, why, and its act; ``weight`` puts what cannot wait first."""
+
+    title: str
+    text: str
+    icon: str
+    tone: str
+    weight: int
+    act: tuple[str, str] | None = None
+    main: bool = False
+
+
+def tasks_of(parts: Mapping[str, Any]) -> list[Task]:
+    """Return what the person can settle, most pressing first."""
+    found: list[Task] = []
+    if production := parts.get("production"):
+        found += _of_production(production)
+    if orders := parts.get("orders"):
+        found += _of_orders(orders)
+    if training := parts.get("training"):
+        found += _of_training(training)
+    return sorted(found, key=lambda task: task.weight)
+
+
+def _act(endpoint: str, words: str, **values: Any) -> tuple[str, str] | None:
+    return (url_for(endpoint, **values), words) if has_page(endpoint) else None
+
+
+def _of_production(summary: Mapping[str, Any]) -> Iterator[Task]:
+    for workshop in summary["workshops"]:
+        missing = workshop["not_recorded"]
+        if missing and may("output.record"):
+            yield Task(
+                title=ngettext(
+                    "Hasil hari ini belum dicatat: %(num)s WBP", "Hasil hari ini belum dicatat: %(num)s WBP", missing
+                )
+                % {"num": format_number(missing)},
+                text=workshop["name"],
+                icon="pencil-square",
+                tone="merah",
+                weight=1,
+                act=_act("floor.floor", _("Catat"), unit=workshop["id"]),
+                main=True,
+            )
+        if workshop["late_work_orders"] and not may("orders.read"):
+            yield Task(
+                title=ngettext(
+                    "%(num)s perintah kerja lewat janji",
+                    "%(num)s perintah kerja lewat janji",
+                    workshop["late_work_orders"],
+                )
+                % {"num": format_number(workshop["late_work_orders"])},
+                text=workshop["name"],
+                icon="clock-history",
+                tone="merah",
+                weight=3,
+                act=_act("production.board", _("Lihat")),
+            )
+
+
+def _of_orders(summary: Mapping[str, Any]) -> Iterator[Task]:
+    if may("orders.accept"):
+        waiting = summary["waiting_orders"]
+        for order in waiting[:_EACH]:
+            yield Task(
+                title=_("%(number)s menunggu persetujuan") % {"number": order["number"]},
+                text=_whose(order) + " · " + _("janji %(day)s") % {"day": format_date_short(order["due_date"])},
+                icon="pencil",
+                tone="kunyit",
+                weight=2,
+                act=_order(order, _("Periksa")),
+            )
+        if summary["waiting"] > _EACH:
+            more = summary["waiting"] - _EACH
+            yield Task(
+                title=ngettext(
+                    "%(num)s pesanan lain menunggu persetujuan", "%(num)s pesanan lain menunggu persetujuan", more
+                )
+                % {"num": format_number(more)},
+                text=_("Konsep dan penawaran yang belum diputuskan"),
+                icon="files",
+                tone="kunyit",
+                weight=2,
+                act=_act("orders.listing", _("Lihat semua"), state="draft"),
+            )
+    late = [order for order in summary["running_orders"] if order["late"] and order["state"] != "on_hold"]
+    for order in late[:_EACH]:
+        days = (today() - as_day(order["due_date"])).days
+        yield Task(
+            title=ngettext("%(number)s telat %(num)s hari", "%(number)s telat %(num)s hari", days)
+            % {"number": order["number"], "num": format_number(days)},
+            text=_whose(order)
+            + " · "
+            + _("%(left)s belum lolos") % {"left": format_quantity(max(order["quantity"] - order["passed"], 0), "pcs")},
+            icon="clock-history",
+            tone="merah",
+            weight=3,
+            act=_order(order, _("Lihat")),
+        )
+    if may("orders.hold"):
+        for order in [o for o in summary["running_orders"] if o["state"] == "on_hold"][:_EACH]:
+            yield Task(
+                title=_("%(number)s ditahan") % {"number": order["number"]},
+                text=_whose(order) + " · " + _("lanjutkan bila sebabnya sudah lewat"),
+                icon="pause-fill",
+                tone="kunyit",
+                weight=5,
+                act=_order(order, _("Buka")),
+            )
+
+
+def _whose(order: Mapping[str, Any]) -> str:
+    return str(order["partner_name"] or _("Pekerjaan sendiri"))
+
+
+def _order(order: Mapping[str, Any], words: str) -> tuple[str, str] | None:
+    return _act("orders.one", words, order_id=order["id"])
+
+
+def _of_training(summary: Mapping[str, Any]) -> Iterator[Task]:
+    proposes, grants = may("permits.propose"), may("permits.grant")
+    if summary["expired"] and (proposes or grants):
+        yield Task(
+            title=ngettext("SK kerja %(num)s WBP sudah habis", "SK kerja %(num)s WBP sudah habis", summary["expired"])
+            % {"num": format_number(summary["expired"])},
+            text=_("Tanpa SK, hasil kerjanya tidak dapat dicatat"),
+            icon="person-x",
+            tone="merah",
+            weight=4,
+            act=_act("inmates.listing", _("Lihat"), permit="expired"),
+        )
+    if summary["expiring"] and (proposes or grants):
+        yield Task(
+            title=ngettext(
+                "SK kerja %(num)s WBP segera habis", "SK kerja %(num)s WBP segera habis", summary["expiring"]
+            )
+            % {"num": format_number(summary["expiring"])},
+            text=_("Dalam 30 hari ke depan"),
+            icon="hourglass-split",
+            tone="kunyit",
+            weight=6,
+            act=_act("inmates.listing", _("Lihat"), permit="expiring"),
+        )
+    if summary["waiting_decision"] and grants:
+        yield Task(
+            title=ngettext(
+                "%(num)s usulan kerja menunggu sidang TPP",
+                "%(num)s usulan kerja menunggu sidang TPP",
+                summary["waiting_decision"],
+            )
+            % {"num": format_number(summary["waiting_decision"])},
+            text=_("Catat putusannya setelah sidang"),
+            icon="people",
+            tone="nila",
+            weight=7,
+            act=_act("inmates.listing", _("Buka"), permit="proposed"),
+        )
+    if summary["waiting_sk"] and grants:
+        yield Task(
+            title=ngettext(
+                "%(num)s WBP disetujui, menunggu SK", "%(num)s WBP disetujui, menunggu SK", summary["waiting_sk"]
+            )
+            % {"num": format_number(summary["waiting_sk"])},
+            text=_("Setelah SK terbit mereka boleh mulai bekerja"),
+            icon="file-earmark-check",
+            tone="soga",
+            weight=7,
+            act=_act("inmates.listing", _("Buka"), permit="approved"),
+        )

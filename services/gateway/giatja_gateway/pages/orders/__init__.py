@@ -1,0 +1,1 @@
+"""The screens of orders, and of the partners and products they are made of."""

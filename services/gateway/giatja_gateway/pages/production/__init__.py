@@ -1,0 +1,1 @@
+"""Production: the board of work orders, one work order, the workshops."""

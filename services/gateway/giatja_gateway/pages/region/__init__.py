@@ -1,0 +1,1 @@
+"""The regional view: Lapas compared, and one of them in detail."""

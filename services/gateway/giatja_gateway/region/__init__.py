@@ -1,0 +1,1 @@
+"""The regional read model: what each Lapas gets done, made of facts alone and compared."""

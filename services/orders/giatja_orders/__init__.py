@@ -1,0 +1,1 @@
+"""Partners, products and their orders, from draft to completed."""

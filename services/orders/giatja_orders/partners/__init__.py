@@ -1,0 +1,1 @@
+"""Partners: who orders, and brings the material."""

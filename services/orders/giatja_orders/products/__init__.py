@@ -1,0 +1,1 @@
+"""Products: what the workshops make, in which sizes and colours, at which usual rate."""

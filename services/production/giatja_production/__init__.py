@@ -1,0 +1,1 @@
+"""Workshops, work orders and the output of each shift."""

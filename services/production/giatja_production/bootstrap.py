@@ -1,0 +1,28 @@
+"""Puts the production service together; the web process and the worker start here."""
+
+from giatja_contracts.catalogue import heard_by
+from giatja_contracts.permissions import ROLES
+from giatja_kit.service import Service
+from giatja_kit.settings import read_settings
+from giatja_production import tables
+from giatja_production.floor.api import routes as floor
+from giatja_production.output.api import routes as output
+from giatja_production.settings import ProductionSettings
+from giatja_production.subscriptions import subscriptions
+from giatja_production.work_orders.api import routes as work_orders
+from giatja_production.workshops.api import routes as workshops
+
+
+def make_service(settings: ProductionSettings | None = None) -> Service:
+    """Make the service from its settings, by default those of the environment."""
+    tables.map_all()
+    return Service(
+        name="production",
+        package="giatja_production",
+        title="Produksi",
+        settings=settings or read_settings(ProductionSettings),
+        heard_by=heard_by(),
+        grants=ROLES,
+        routes=[workshops, work_orders, output, floor],
+        subscriptions=subscriptions,
+    )

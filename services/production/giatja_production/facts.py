@@ -1,0 +1,95 @@
+"""The facts production tells."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from giatja_kit.events.fact import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageTold:
+    """One stage of a route, as it is told."""
+
+    stage_id: UUID
+    key: str
+    name: str
+    name_en: str
+    counts_quality: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkOrderOpened(Fact):
+    """Production opened a work order for a line of an order, with the route it will follow."""
+
+    type: ClassVar[str] = "giatja.production.work_order_opened.v1"
+    subject: ClassVar[str] = "work_order_id"
+
+    work_order_id: UUID
+    order_id: UUID
+    line_id: UUID
+    workshop_id: UUID
+    workshop_kind: str
+    quantity: int
+    stages: tuple[StageTold, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageProgressed(Fact):
+    """Output was recorded at a stage: what was added, and what the stage holds now."""
+
+    type: ClassVar[str] = "giatja.production.stage_progressed.v1"
+    subject: ClassVar[str] = "work_order_id"
+
+    work_order_id: UUID
+    order_id: UUID
+    line_id: UUID
+    stage_id: UUID
+    stage: str
+    workshop_kind: str
+    work_date: date
+    good: int
+    rework: int
+    reject: int
+    defects: dict[str, int]
+    stage_good: int
+    stage_waiting: int
+    stage_rework: int
+    stage_reject: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputAccepted(Fact):
+    """Work of one inmate at one stage on one day passed quality control and is credited, once."""
+
+    type: ClassVar[str] = "giatja.production.output_accepted.v1"
+    subject: ClassVar[str] = "work_order_id"
+
+    work_order_id: UUID
+    order_id: UUID
+    line_id: UUID
+    inmate_id: UUID
+    stage: str
+    competence: str | None
+    workshop_kind: str
+    product_name: str
+    work_date: date
+    pieces: int
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkOrderCompleted(Fact):
+    """All pieces of a work order passed its whole route."""
+
+    type: ClassVar[str] = "giatja.production.work_order_completed.v1"
+    subject: ClassVar[str] = "work_order_id"
+
+    work_order_id: UUID
+    order_id: UUID
+    line_id: UUID
+    quantity: int
+    passed: int
+    rejected: int
+    completed_on: date

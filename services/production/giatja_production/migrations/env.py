@@ -1,0 +1,7 @@
+"""Alembic's entry: everything is in the kit."""
+
+from giatja_kit.migrations import run_env
+from giatja_production import tables
+
+tables.map_all()
+run_env(tables.metadata)

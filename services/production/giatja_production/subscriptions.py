@@ -1,0 +1,127 @@
+"""The facts the production service hears, each given to the same handler that HTTP uses."""
+
+from datetime import date
+from uuid import UUID
+
+from giatja_kit.database import Store
+from giatja_kit.events.fact import Envelope
+from giatja_kit.events.subscriptions import Subscriptions
+from giatja_production.lapas import handlers as lapas
+from giatja_production.work_orders import handlers as work_orders
+from giatja_production.workers import handlers as workers
+
+subscriptions = Subscriptions()
+
+
+@subscriptions.on("giatja.gateway.lapas_registered.v1")
+@subscriptions.on("giatja.gateway.lapas_changed.v1")
+def keep_lapas(fact: Envelope, store: Store) -> None:
+    """Know the Lapas of this deployment, for its time zone and its name."""
+    lapas.keep_lapas(lapas.KeepLapas.from_fact(fact.data), store)
+
+
+@subscriptions.on("giatja.orders.order_accepted.v1")
+def open_work_orders(fact: Envelope, store: Store) -> None:
+    """Open a work order for each line."""
+    work_orders.open_work_orders(work_orders.OpenWorkOrders.from_fact(fact.data), store)
+
+
+@subscriptions.on("giatja.orders.order_held.v1")
+def hold_order(fact: Envelope, store: Store) -> None:
+    """Stop work for now."""
+    work_orders.hold_order(
+        work_orders.HoldOrder(order_id=UUID(fact.data["order_id"]), reason=fact.data["reason"]), store
+    )
+
+
+@subscriptions.on("giatja.orders.order_resumed.v1")
+def resume_order(fact: Envelope, store: Store) -> None:
+    """Go on."""
+    work_orders.resume_order(work_orders.ResumeOrder(order_id=UUID(fact.data["order_id"])), store)
+
+
+@subscriptions.on("giatja.orders.order_cancelled.v1")
+def cancel_order(fact: Envelope, store: Store) -> None:
+    """Give it up."""
+    work_orders.cancel_order(
+        work_orders.CancelOrder(order_id=UUID(fact.data["order_id"]), reason=fact.data["reason"]), store
+    )
+
+
+@subscriptions.on("giatja.orders.order_changed.v1")
+def reschedule_order(fact: Envelope, store: Store) -> None:
+    """Take over the new due date."""
+    work_orders.reschedule_order(
+        work_orders.RescheduleOrder(
+            order_id=UUID(fact.data["order_id"]), due_date=date.fromisoformat(fact.data["due_date"])
+        ),
+        store,
+    )
+
+
+@subscriptions.on("giatja.orders.order_completed.v1")
+def close_order(fact: Envelope, store: Store) -> None:
+    """Know that the whole order is done."""
+    work_orders.close_order(
+        work_orders.CloseOrder(
+            order_id=UUID(fact.data["order_id"]), completed_on=date.fromisoformat(fact.data["completed_on"])
+        ),
+        store,
+    )
+
+
+@subscriptions.on("giatja.training.inmate_registered.v1")
+def register_worker(fact: Envelope, store: Store) -> None:
+    """Know somebody who may come to work."""
+    workers.register_worker(_worker(fact), store)
+
+
+@subscriptions.on("giatja.training.inmate_changed.v1")
+def change_worker(fact: Envelope, store: Store) -> None:
+    """Take over the correction."""
+    workers.change_worker(_worker(fact), store)
+
+
+@subscriptions.on("giatja.training.inmate_left.v1")
+def let_worker_go(fact: Envelope, store: Store) -> None:
+    """Know that somebody left."""
+    workers.let_worker_go(
+        workers.WorkerLeaves(inmate_id=UUID(fact.data["inmate_id"]), left_on=date.fromisoformat(fact.data["left_on"])),
+        store,
+    )
+
+
+@subscriptions.on("giatja.training.work_permission_granted.v1")
+def keep_permission(fact: Envelope, store: Store) -> None:
+    """Know the period of a decree."""
+    until = fact.data["valid_until"]
+    workers.keep_permission(
+        workers.KeepPermission(
+            inmate_id=UUID(fact.data["inmate_id"]),
+            permission_id=UUID(fact.data["permission_id"]),
+            valid_from=date.fromisoformat(fact.data["valid_from"]),
+            valid_until=date.fromisoformat(until) if until else None,
+        ),
+        store,
+    )
+
+
+@subscriptions.on("giatja.training.work_permission_ended.v1")
+def end_permission(fact: Envelope, store: Store) -> None:
+    """Know its last day."""
+    workers.end_permission(
+        workers.EndPermission(
+            inmate_id=UUID(fact.data["inmate_id"]),
+            permission_id=UUID(fact.data["permission_id"]),
+            ended_on=date.fromisoformat(fact.data["ended_on"]),
+        ),
+        store,
+    )
+
+
+def _worker(fact: Envelope) -> workers.KeepWorker:
+    return workers.KeepWorker(
+        inmate_id=UUID(fact.data["inmate_id"]),
+        adult_on=date.fromisoformat(fact.data["adult_on"]),
+        fitness=fact.data["fitness"],
+    )

@@ -1,0 +1,24 @@
+"""All tables of the production service, and their mapping, in one place for migrations and start."""
+
+from functools import cache
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import registry
+
+mapper = registry(metadata=MetaData())
+metadata = mapper.metadata
+
+
+@cache
+def map_all() -> None:
+    """Tie the domain's classes to their tables, once in a process."""
+    from giatja_production.lapas import tables as lapas
+    from giatja_production.output import tables as output
+    from giatja_production.work_orders import tables as work_orders
+    from giatja_production.workers import tables as workers
+    from giatja_production.workshops import tables as workshops
+
+    _ = (workers, output)  # they only declare; nothing of theirs is loaded as an object
+    lapas.map_tables()
+    workshops.map_tables()
+    work_orders.map_tables()

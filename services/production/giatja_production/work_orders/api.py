@@ -1,0 +1,146 @@
+"""Work orders over HTTP; they are opened, held and closed by what happens to their order."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from giatja_kit.database import Store
+from giatja_kit.paging import PageQuery
+from giatja_kit.web import ById, Routes
+from giatja_production.work_orders import queries
+from giatja_production.work_orders.domain import State
+
+routes = Routes("work_orders", tag="Perintah kerja")
+
+
+class StageStanding(BaseModel):
+    """The pieces at one stage: waiting and in rework now, good and rejected so far."""
+
+    id: UUID
+    no: int
+    key: str
+    name: str
+    name_en: str
+    counts_quality: bool
+    waiting: int
+    rework: int
+    good: int
+    reject: int
+
+
+class WorkOrderRow(BaseModel):
+    """A work order as the board shows it."""
+
+    id: UUID
+    order_id: UUID
+    line_id: UUID
+    order_number: str
+    partner_name: str | None
+    product_name: str
+    workshop_id: UUID
+    workshop_name: str
+    workshop_kind: str
+    unit: str
+    quantity: int
+    due_date: date
+    opened_on: date
+    state: State
+    reason: str | None
+    passed: int
+    finished: int
+    rejected: int
+    completed_on: date | None
+    order_completed_on: date | None
+    late: bool
+    stages: list[StageStanding]
+
+
+class CellStage(BaseModel):
+    """The pieces of one cell at one stage."""
+
+    waiting: int
+    rework: int
+    good: int
+    reject: int
+
+
+class GridCell(BaseModel):
+    """One field of the grid, with its pieces at each stage in order."""
+
+    no: int
+    size: str
+    colour: str
+    quantity: int
+    stages: list[CellStage]
+
+
+class DayStage(BaseModel):
+    """What one day brought at one stage."""
+
+    work_date: date
+    stage_no: int
+    good: int
+    rework: int
+    reject: int
+    people: int
+
+
+class DefectCount(BaseModel):
+    """How often a defect was found at a stage."""
+
+    key: str
+    name: str
+    name_en: str
+    stage_no: int
+    rework: int
+    reject: int
+    pieces: int
+
+
+class WorkOrderView(WorkOrderRow):
+    """A work order with everything about it but the single entries."""
+
+    grid: list[GridCell]
+    days: list[DayStage]
+    defects: list[DefectCount]
+    version: int
+
+
+class WorkOrderPage(BaseModel):
+    """A page of the board."""
+
+    items: list[WorkOrderRow]
+    next: str | None
+
+
+class BoardQuery(PageQuery):
+    """How to narrow the board; without a state it shows what is open."""
+
+    workshop_id: UUID | None = None
+    order_id: UUID | None = None
+    state: Literal["open", "all", "released", "in_progress", "on_hold", "completed", "cancelled"] = "open"
+    search: str | None = Field(None, max_length=100)
+    late: bool | None = None
+
+
+@routes.get("/work-orders", permission="work_orders.read", answer=WorkOrderPage)
+def list_work_orders(store: Store, query: BoardQuery) -> dict[str, Any]:
+    """List work orders with the pieces in each stage, what is due first at the top."""
+    named = {"open": queries.OPEN_STATES, "all": tuple(str(s) for s in State)}
+    return queries.work_orders(
+        store,
+        query,
+        workshop_id=query.workshop_id,
+        states=named.get(query.state, (query.state,)),
+        search=query.search,
+        order_id=query.order_id,
+        late=query.late,
+    )
+
+
+@routes.get("/work-orders/<id>", permission="work_orders.read", answer=WorkOrderView)
+def show_work_order(store: Store, path: ById) -> dict[str, Any]:
+    """Show one work order: its grid by stage, what was recorded by day, its defects."""
+    return queries.work_order(store, path.id)

@@ -1,0 +1,7 @@
+"""The worker process: ``python -m giatja_production.worker``."""
+
+from giatja_kit.worker import run_worker
+from giatja_production.bootstrap import make_service
+
+if __name__ == "__main__":
+    run_worker(make_service())

@@ -1,0 +1,1 @@
+"""Inmates, their work permission, competences, practice and the passport of their skills."""

@@ -1,0 +1,1 @@
+"""Competences: what a Lapas teaches, and who was found able."""

@@ -1,0 +1,1 @@
+"""Inmates: the register, the only place where their names are kept."""

@@ -1,0 +1,1 @@
+"""Permission to work: proposed, heard by the TPP, given by an SK, ended."""

@@ -1,0 +1,108 @@
+"""What the screens are shown with: small, but something of everything, and every free text tries to be a program."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.story import LAPAS, Story, eventually
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+LONGEST_NAME = "Raden Mas Suryaningrat Wicaksono Adinegoro Pamungkas Kusumodiningrat"
+EXTRA_PEOPLE = {"kalapas": "kalapas", "sarana": "kasubsi_sarana", "bendahara": "bendahara", "wali": "wali"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The ids of what there is."""
+
+    partner: str
+    product: str
+    draft: str
+    running: str
+    held: str
+    completed: str
+    work_order: Mapping[str, Any]
+    inmates: Sequence[str]
+    person: str
+    tracking: str
+
+
+def build(story: Story) -> World:
+    """Make the data by the API, each step by whom it belongs to."""
+    for name, role in EXTRA_PEOPLE.items():
+        story.add_person(name, role, LAPAS)
+    kasi = story.person("kasi")
+    partner = story.partner(HOSTILE)
+    hostile, plain = story.product(HOSTILE, 7000), story.product("Koko lengan pendek", 6000)
+    inmates = [story.admit_worker(500 + n) for n in range(3)]
+    _rename(story, inmates[0], HOSTILE)
+    _rename(story, inmates[1], LONGEST_NAME)
+    quick = story.accept(story.draft(partner, [(plain, 6000, 3)]))
+    running = story.accept(_write(story, partner, hostile, HOSTILE))
+    held = story.accept(story.draft(partner, [(plain, 6000, 8)]))
+    draft = _write(story, partner, hostile, HOSTILE)
+    kasi.post("orders", f"/orders/{held['id']}/hold", {"reason": HOSTILE}, version=held["version"])
+    [made] = story.work_orders(quick["id"], 1)
+    story.known_to_production(made, inmates)
+    story.make_all(made, inmates)
+    [work_order] = story.work_orders(running["id"], 1)
+    _begin(story, work_order, inmates)
+    workshop = kasi.get("production", f"/workshops/{work_order['workshop_id']}")
+    target = {"month": f"{story.today[:7]}-01", "pieces": 300}
+    kasi.post("production", f"/workshops/{workshop['id']}/targets", target, version=workshop["version"])
+    token = kasi.post("orders", f"/orders/{running['id']}/tracking-link")["token"]
+    story.completed(quick["id"])
+    for inmate in inmates:
+        story.evidence(inmate, quick["id"])
+    story.region(passed=6)
+    people = story.person("ops").get("gateway", "/people", limit=100)["items"]
+    return World(
+        partner=partner,
+        product=hostile,
+        draft=draft["id"],
+        running=running["id"],
+        held=held["id"],
+        completed=quick["id"],
+        work_order=eventually("pieces passed", lambda: _passed(story, work_order)),
+        inmates=inmates,
+        person=next(person["id"] for person in people if person["username"] == "bimker"),
+        tracking=f"/lacak/{token}",
+    )
+
+
+def _rename(story: Story, inmate: str, name: str) -> None:
+    """Give an inmate a name that no register would hold."""
+    bimker = story.person("bimker")
+    known = bimker.get("training", f"/inmates/{inmate}")
+    answer: requests.Response = bimker.session.patch(
+        f"{story.address}/api/training/v1/inmates/{inmate}",
+        json={name_of: known[name_of] for name_of in ("register_number", "date_of_birth")} | {"name": name},
+        headers={"If-Match": f'"v{known["version"]}"'},
+        timeout=20,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def _write(story: Story, partner: str, product: str, note: str) -> dict[str, Any]:
+    cells = [{"size": size, "colour": "putih", "quantity": pieces} for size, pieces in (("M", 30), ("L", 10))]
+    lines = [{"product_id": product, "rate": 7000, "cells": cells, "note": note}]
+    order = {"partner_id": partner, "due_date": story.in_days(20), "note": note, "lines": lines}
+    receipt: dict[str, Any] = story.person("kasi").post("orders", "/orders", order)
+    return receipt
+
+
+def _begin(story: Story, work_order: dict[str, Any], inmates: Sequence[str]) -> None:
+    """Leave pieces in several stages, one of them to be done again, one rejected."""
+    defect = story.person("petugas").get("production", f"/workshops/{work_order['workshop_id']}")["defects"][0]["key"]
+    for stage, pieces in zip(work_order["stages"], (10, 9, 7, 5, 4, 4, 3), strict=False):
+        story.record(work_order, stage, [{"inmate_id": inmate, "good": pieces} for inmate in inmates])
+    sewing = work_order["stages"][2]
+    story.record(work_order, sewing, [{"inmate_id": inmates[0], "rework": 2, "defect": defect}])
+    story.record(work_order, sewing, [{"inmate_id": inmates[2], "reject": 1, "defect": defect}])
+
+
+def _passed(story: Story, work_order: dict[str, Any]) -> dict[str, Any] | None:
+    found: dict[str, Any] = story.person("petugas").get("production", f"/work-orders/{work_order['id']}")
+    return found if found["passed"] else None
