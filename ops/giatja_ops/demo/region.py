@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -210,5 +210,6 @@ def _calendar(deployment: Deployment, *, add: bool) -> Calendar:
     )
     if not add and (_registered(deployment) or deployment.ask("gateway", "SELECT EXISTS (SELECT FROM person)")):
         raise DemoFailed("This deployment has data already; say --add to put the region beside it.")
-    now = clock.now()
-    return Calendar(today=began + SINCE if began else clock.today(_ZONE.key, now), now=now, zone=_ZONE)
+    today = began + SINCE if began else clock.today(_ZONE.key, clock.now())
+    # The hour of loading must not show: loading that was broken off goes on later and has to make the same rows again.
+    return Calendar(today=today, now=datetime.combine(today, time(), tzinfo=_ZONE), zone=_ZONE)
