@@ -1,6 +1,6 @@
 """Loads the small demonstration, step by step, waiting wherever a step needs what another service heard."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from giatja_ops.demo.scenes import SCENES
 from giatja_ops.demo.story import SINCE, Story, add_people, register_places
 
 NO_SIGN_IN: Final = "-"
+PLAYS: Final[Sequence[Callable[[Story], None]]] = ()
+"""What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 
 
@@ -56,6 +58,10 @@ def _play(deployment: Deployment, seed: int, say: Say) -> str | None:
         story.hold_orders()
     tokens = [story.share_link() for story in stories]
     deployment.let_hear(what="everything that was recorded")
+    for play in PLAYS:
+        for story in stories:
+            play(story)
+    deployment.let_hear(what="everything that belongs to it")
     token = next((token for token in tokens if token), None)
     return f"{deployment.public_url}/lacak/{token}" if token else None
 

@@ -1,0 +1,16 @@
+"""Materials: items, lots, movements, counts, settlements."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+APP = "giatja_production_app"
+
+
+def upgrade() -> None:
+    """Filled by its owner."""
+
+
+def downgrade() -> None:
+    """Filled by its owner."""
