@@ -119,6 +119,19 @@ def end_permission(fact: Envelope, store: Store) -> None:
     )
 
 
+@subscriptions.on("giatja.training.competence_awarded.v1")
+def keep_competence(fact: Envelope, store: Store) -> None:
+    """Know what somebody is able to do."""
+    workers.keep_competence(
+        workers.KeepCompetence(
+            inmate_id=UUID(fact.data["inmate_id"]),
+            competence=fact.data["competence"],
+            awarded_on=date.fromisoformat(fact.data["awarded_on"]),
+        ),
+        store,
+    )
+
+
 def _worker(fact: Envelope) -> workers.KeepWorker:
     return workers.KeepWorker(
         inmate_id=UUID(fact.data["inmate_id"]),

@@ -138,7 +138,9 @@ class WorkOrder:
     rejected: int = 0
     completed_on: date | None = None
     order_completed_on: date | None = None
+    route_version: int | None = None
     version: int = 1
+    workshop_hold: str | None = None
 
     def opened(self) -> WorkOrderOpened:
         """Return the fact that this was opened."""

@@ -1,4 +1,4 @@
-"""The table of work orders."""
+"""The tables of work orders and of workshops that stand still."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -64,6 +66,7 @@ work_order = Table(
     Column("quantity", Integer, nullable=False),
     Column("cells", CellsColumn, nullable=False),
     Column("route", RouteColumn, nullable=False),
+    Column("route_version", Integer),
     Column("due_date", Date, nullable=False),
     Column("opened_on", Date, nullable=False),
     Column("state", StateColumn, nullable=False),
@@ -75,6 +78,7 @@ work_order = Table(
     Column("completed_on", Date),
     Column("order_completed_on", Date),
     Column("version", Integer, nullable=False),
+    Column("workshop_hold", Text),
     ForeignKeyConstraint(["lapas_id", "workshop_id"], ["workshop.lapas_id", "workshop.id"]),
     UniqueConstraint("lapas_id", "line_id", name="work_order_line"),
     CheckConstraint(
@@ -82,6 +86,7 @@ work_order = Table(
     ),
     CheckConstraint("(state = 'on_hold') = (held_from IS NOT NULL)", name="work_order_held"),
     CheckConstraint("(state = 'completed') = (completed_on IS NOT NULL)", name="work_order_completed"),
+    CheckConstraint("workshop_hold IS NULL OR state = 'on_hold'", name="work_order_workshop_hold"),
     CheckConstraint(
         "quantity > 0 AND rejected >= 0 AND finished BETWEEN 0 AND quantity"
         " AND passed BETWEEN finished AND quantity + rejected",
@@ -90,6 +95,33 @@ work_order = Table(
     Index("work_order_order", "lapas_id", "order_id"),
     Index("work_order_board", "lapas_id", "due_date", "id"),
     Index("work_order_workshop", "lapas_id", "workshop_id", "state"),
+)
+
+# A whole workshop that stands still; what is open in it, and what is opened meanwhile, is held with it.
+workshop_hold = Table(
+    "workshop_hold",
+    metadata,
+    Column("lapas_id", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("workshop_id", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("held_at", DateTime(timezone=True), nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("resumed_at", DateTime(timezone=True)),
+    Column("resumed_by", Text),
+    ForeignKeyConstraint(["lapas_id", "workshop_id"], ["workshop.lapas_id", "workshop.id"]),
+    CheckConstraint(
+        "reason IN ('banjir', 'lockdown', 'penggeledahan', 'listrik', 'lain')", name="workshop_hold_reason"
+    ),
+    CheckConstraint("(resumed_at IS NULL) = (resumed_by IS NULL)", name="workshop_hold_resumed"),
+    Index(
+        "workshop_hold_open",
+        "lapas_id",
+        "workshop_id",
+        unique=True,
+        postgresql_where=text("resumed_at IS NULL"),
+    ),
 )
 
 

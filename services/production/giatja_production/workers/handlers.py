@@ -43,6 +43,15 @@ class EndPermission:
     ended_on: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeepCompetence:
+    """Know that an inmate was found competent."""
+
+    inmate_id: UUID
+    competence: str
+    awarded_on: date
+
+
 def register_worker(command: KeepWorker, store: Store) -> None:
     """Keep an inmate who entered the register, for the first time or again."""
     store.run(
@@ -107,5 +116,19 @@ def end_permission(command: EndPermission, store: Store) -> None:
             "inmate_id": command.inmate_id,
             "permission_id": command.permission_id,
             "ended_on": command.ended_on,
+        },
+    )
+
+
+def keep_competence(command: KeepCompetence, store: Store) -> None:
+    """Keep what an inmate was found competent in; the first day stays."""
+    store.run(
+        "INSERT INTO worker_competence (lapas_id, inmate_id, competence, awarded_on)"
+        " VALUES (:lapas_id, :inmate_id, :competence, :awarded_on) ON CONFLICT DO NOTHING",
+        {
+            "lapas_id": store.lapas_id,
+            "inmate_id": command.inmate_id,
+            "competence": command.competence,
+            "awarded_on": command.awarded_on,
         },
     )

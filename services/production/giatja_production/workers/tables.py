@@ -1,4 +1,4 @@
-"""The tables of workers and their permission."""
+"""The tables of workers, their permission and what they are able to do."""
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKeyConstraint, Table, Text, Uuid
 
@@ -23,5 +23,15 @@ work_permission = Table(
     Column("permission_id", Uuid, primary_key=True),
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
+    ForeignKeyConstraint(["lapas_id", "inmate_id"], ["worker.lapas_id", "worker.inmate_id"]),
+)
+
+worker_competence = Table(
+    "worker_competence",
+    metadata,
+    Column("lapas_id", Text, primary_key=True),
+    Column("inmate_id", Uuid, primary_key=True),
+    Column("competence", Text, primary_key=True),
+    Column("awarded_on", Date, nullable=False),
     ForeignKeyConstraint(["lapas_id", "inmate_id"], ["worker.lapas_id", "worker.inmate_id"]),
 )

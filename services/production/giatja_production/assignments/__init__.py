@@ -1,0 +1,1 @@
+"""Placements: who works in which workshop, since when, and who could stand in."""
