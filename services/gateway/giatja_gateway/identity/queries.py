@@ -1,7 +1,7 @@
 """Questions about people, their roles and their sessions."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -81,6 +81,18 @@ def held_roles(store: Store, person_id: UUID) -> Sequence[Row]:
         person_id=person_id,
         at=store.at,
     )
+
+
+def holders(store: Store, lapas_id: str, day: date) -> Mapping[str, Row]:
+    """Return who held each role of a Lapas on a day, by role; of several the one who has held it longest."""
+    rows = store.rows(
+        "SELECT DISTINCT ON (a.role) a.role, p.name, a.plt FROM assignment a JOIN person p ON p.id = a.person_id"
+        " WHERE a.lapas_id = :lapas_id AND :day BETWEEN a.starts_on AND coalesce(a.ends_on, 'infinity') AND p.active"
+        " ORDER BY a.role, a.starts_on, a.id",
+        lapas_id=lapas_id,
+        day=day,
+    )
+    return {row["role"]: row for row in rows}
 
 
 def session(store: Store, token_hash: bytes) -> Row | None:

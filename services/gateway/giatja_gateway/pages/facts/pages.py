@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from giatja_gateway.pages import forms
+from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, needs, render, toast
 from giatja_gateway.pages.language import _, current, lazy
 from giatja_gateway.services import ServiceProblem, Unavailable, services
@@ -25,7 +25,7 @@ NAVIGATION = (
         label=lazy("Fakta"),
         icon="activity",
         permission="facts.operate",
-        section=lazy("Sistem"),
+        section=menu.SYSTEM,
         bottom=True,
     ),
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from giatja_gateway.pages import menu
 from giatja_gateway.pages.base import NavItem, needs, render
 from giatja_gateway.pages.formats import as_day, local, today
 from giatja_gateway.pages.language import _, current, lazy
@@ -19,7 +20,12 @@ from giatja_kit import clock
 blueprint = Blueprint("floor", __name__, template_folder="templates")
 NAVIGATION = (
     NavItem(
-        endpoint="floor.floor", label=lazy("Lantai"), icon="tablet-landscape", permission="output.record", bottom=True
+        endpoint="floor.floor",
+        label=lazy("Catat hasil"),
+        icon="tablet-landscape",
+        permission="output.record",
+        section=menu.FLOOR,
+        bottom=True,
     ),
 )
 SHIFTS: Final = (

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from giatja_gateway.pages import forms
+from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, may, needs, render, toast
 from giatja_gateway.pages.forms import Form
 from giatja_gateway.pages.inmates import passport as shaped
@@ -25,7 +25,13 @@ from giatja_kit.web import dump
 
 blueprint = Blueprint("inmates", __name__, template_folder="templates")
 NAVIGATION = (
-    NavItem(endpoint="inmates.listing", label=lazy("Warga binaan"), icon="people", permission="inmates.read"),
+    NavItem(
+        endpoint="inmates.listing",
+        label=lazy("Daftar WBP"),
+        icon="people",
+        permission="inmates.read",
+        section=menu.PEOPLE,
+    ),
 )
 _FILTERS: Final = ("number", "status", "permit", "competence", "block", "fitness", "sort")
 _PER_PAGE: Final = 50

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from giatja_contracts.units import PIECES
-from giatja_gateway.pages import forms
+from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, may, needs, render, toast
 from giatja_gateway.pages.forms import Form
 from giatja_gateway.pages.language import _, lazy
@@ -22,24 +22,28 @@ from giatja_kit.web import kit
 blueprint = Blueprint("orders", __name__, template_folder="templates")
 blueprint.register_blueprint(partners.blueprint)
 blueprint.register_blueprint(products.blueprint)
-_SECTION = lazy("Pesanan dan mitra")
 NAVIGATION = (
     NavItem(
-        endpoint="orders.listing", label=lazy("Pesanan"), icon="clipboard-check", permission="orders.read", bottom=True
+        endpoint="orders.listing",
+        label=lazy("Pesanan"),
+        icon="clipboard-check",
+        permission="orders.read",
+        section=menu.WORK,
+        bottom=True,
     ),
     NavItem(
         endpoint="orders.partners.listing",
         label=lazy("Daftar mitra"),
         icon="building",
         permission="partners.read",
-        section=_SECTION,
+        section=menu.WORK,
     ),
     NavItem(
         endpoint="orders.products.listing",
         label=lazy("Daftar produk"),
         icon="tags",
         permission="products.read",
-        section=_SECTION,
+        section=menu.WORK,
     ),
 )
 _SHOWN: Final = 25

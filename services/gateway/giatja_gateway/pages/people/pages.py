@@ -16,7 +16,7 @@ from giatja_gateway.lapas import handlers as lapas_handlers
 from giatja_gateway.lapas import queries as lapas_queries
 from giatja_gateway.lapas.api import LapasChange, NewLapas, TitlesInput
 from giatja_gateway.lapas.domain import CLASSES, ZONES
-from giatja_gateway.pages import base, forms
+from giatja_gateway.pages import base, forms, menu
 from giatja_gateway.pages.account.roles import ROLE_NAMES, office_names, role_name
 from giatja_gateway.pages.base import NavItem
 from giatja_gateway.pages.formats import today
@@ -30,14 +30,13 @@ from giatja_kit.ids import new_id
 from giatja_kit.paging import PageQuery
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
-_SECTION = lazy("Pengelolaan")
 NAVIGATION = (
     NavItem(
         endpoint="people.people",
         label=lazy("Orang"),
         icon="people",
         permission="people.write",
-        section=_SECTION,
+        section=menu.SYSTEM,
         bottom=True,
     ),
     NavItem(
@@ -45,7 +44,7 @@ NAVIGATION = (
         label=lazy("Daftar Lapas"),
         icon="building",
         permission="lapas.write",
-        section=_SECTION,
+        section=menu.SYSTEM,
         bottom=True,
     ),
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from giatja_gateway.pages import forms
+from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, needs, render, toast
 from giatja_gateway.pages.floor.pages import named
 from giatja_gateway.pages.formats import as_day, today
@@ -20,9 +20,20 @@ from giatja_kit import clock
 blueprint = Blueprint("production", __name__, template_folder="templates")
 NAVIGATION = (
     NavItem(
-        endpoint="production.board", label=lazy("Produksi"), icon="kanban", permission="work_orders.read", bottom=True
+        endpoint="production.board",
+        label=lazy("Papan kerja"),
+        icon="kanban",
+        permission="work_orders.read",
+        section=menu.WORK,
+        bottom=True,
     ),
-    NavItem(endpoint="production.workshops", label=lazy("Unit kerja"), icon="tools", permission="workshops.read"),
+    NavItem(
+        endpoint="production.workshops",
+        label=lazy("Unit kerja"),
+        icon="building-gear",
+        permission="workshops.read",
+        section=menu.WORK,
+    ),
 )
 _ENTRIES = 15
 _DAYS = 8

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from giatja_gateway.pages import menu
 from giatja_gateway.pages.base import NavItem, has_page, needs, render, signed_in, url_with
 from giatja_gateway.pages.charts import Part
 from giatja_gateway.pages.formats import format_month
@@ -28,7 +29,7 @@ NAVIGATION = (
         label=lazy("Wilayah"),
         icon="bar-chart-line",
         permission="region.read",
-        section=lazy("Seksi"),
+        section=menu.OFFICE,
         bottom=True,
     ),
 )
