@@ -58,6 +58,7 @@ class Stage:
     :param standard_minutes: the working time of one piece.
     :param competence: what an inmate practises here, if anything.
     :param counts_quality: whether passing it is the moment that counts.
+    :param hazards: what may hurt somebody here; :param gear: what is worn against it; both keys or free words.
     """
 
     id: UUID
@@ -69,6 +70,8 @@ class Stage:
     standard_minutes: int
     competence: str | None
     counts_quality: bool
+    hazards: tuple[str, ...] = ()
+    gear: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -76,8 +79,9 @@ class Stage:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Stage":
-        """Read the JSON form."""
-        return cls(**{**document, "id": UUID(document["id"])})
+        """Read the JSON form; work orders opened before there were hazards and gear have none."""
+        lists = {name: tuple(document.get(name, ())) for name in ("hazards", "gear")}
+        return cls(**{**document, **lists, "id": UUID(document["id"])})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +139,8 @@ class StageDraft:
     standard_minutes: int
     competence: str | None
     counts_quality: bool
+    hazards: tuple[str, ...] = ()
+    gear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +213,8 @@ class Workshop:
     name: str
     route: Route
     changed_at: datetime
+    route_version: int = 1
+    closed_on: date | None = None
     version: int = 1
 
     def change(self, *, name: str, route: Route, at: datetime) -> None:
