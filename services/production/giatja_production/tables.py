@@ -14,16 +14,28 @@ def map_all() -> None:
     """Tie the domain's classes to their tables, once in a process."""
     from giatja_production.assignments import tables as assignments
     from giatja_production.attendance import tables as attendance
+    from giatja_production.bundles import tables as bundles
     from giatja_production.calendar import tables as calendar
     from giatja_production.days import tables as days
     from giatja_production.floor import tables as floor
     from giatja_production.lapas import tables as lapas
     from giatja_production.output import tables as output
+    from giatja_production.quality import tables as quality
     from giatja_production.work_orders import tables as work_orders
     from giatja_production.workers import tables as workers
     from giatja_production.workshops import tables as workshops
 
-    _ = (calendar, workers, output, assignments, attendance, days, floor)  # they only declare; nothing of theirs is loaded as an object
+    _ = (
+        calendar,
+        workers,
+        output,
+        assignments,
+        attendance,
+        days,
+        floor,
+        quality,
+    )  # they only declare; nothing of theirs is loaded as an object
     lapas.map_tables()
     workshops.map_tables()
     work_orders.map_tables()
+    bundles.map_tables()

@@ -48,7 +48,7 @@ output = Table(
     Column("stage_no", SmallInteger, nullable=False),
     Column("stage_key", Text, nullable=False),
     Column("counts_quality", Boolean, nullable=False),
-    Column("inmate_id", Uuid, nullable=False),
+    Column("inmate_id", Uuid),
     Column("work_date", Date, nullable=False),
     Column("shift", Text, nullable=False),
     Column("good", Integer, nullable=False),
@@ -60,10 +60,19 @@ output = Table(
     Column("undone", Boolean, nullable=False),
     Column("undoes", Uuid),
     Column("reason", Text),
+    Column("bundle_id", Uuid),
+    Column("team_id", Uuid),
+    Column("inspection_id", Uuid),
+    Column("responsible_no", SmallInteger),
+    Column("reverses", Uuid),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("recorded_by", Text, nullable=False),
     ForeignKeyConstraint(["lapas_id", "work_order_id"], ["work_order.lapas_id", "work_order.id"]),
     ForeignKeyConstraint(["lapas_id", "inmate_id"], ["worker.lapas_id", "worker.inmate_id"]),
+    ForeignKeyConstraint(["lapas_id", "bundle_id"], ["bundle.lapas_id", "bundle.id"], name="output_bundle_fkey"),
+    ForeignKeyConstraint(
+        ["lapas_id", "inspection_id"], ["inspection.lapas_id", "inspection.id"], name="output_inspection_fkey"
+    ),
     UniqueConstraint("lapas_id", "undoes", "cell_no", name="output_undone_once"),
     CheckConstraint("shift IN ('pagi', 'siang', 'malam')", name="output_shift"),
     CheckConstraint(
@@ -75,6 +84,8 @@ output = Table(
     CheckConstraint("NOT (from_rework AND rework <> 0)", name="output_rework"),
     CheckConstraint("credited BETWEEN 0 AND greatest(good, 0)", name="output_credited"),
     CheckConstraint("NOT undone OR credited = 0", name="output_undone"),
+    CheckConstraint("inmate_id IS NOT NULL OR inspection_id IS NOT NULL OR defect = 'hilang'", name="output_by"),
+    CheckConstraint("reverses IS NULL OR reverses = undoes", name="output_reverses"),
     Index("output_work_order", "lapas_id", "work_order_id", "stage_no", "work_date"),
     Index("output_day", "lapas_id", "work_date"),
     Index(
@@ -86,7 +97,12 @@ output = Table(
         "seq",
         postgresql_where=text("credited < good AND NOT undone"),
     ),
+    Index("output_bundle", "lapas_id", "bundle_id", "stage_no", postgresql_where=text("bundle_id IS NOT NULL")),
+    Index("output_inspection", "lapas_id", "inspection_id", postgresql_where=text("inspection_id IS NOT NULL")),
 )
+
+# What an entry is worth to its inmate; `passed_by` is the entry of quality control that made it count. Taking it back
+# adds its opposite, which names it in `reverses`.
 
 credit = Table(
     "credit",
@@ -99,7 +115,11 @@ credit = Table(
     Column("stage_key", Text, nullable=False),
     Column("pieces", Integer, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("passed_by", Uuid),
+    Column("reverses", Uuid),
     ForeignKeyConstraint(["lapas_id", "output_id", "cell_no"], ["output.lapas_id", "output.id", "output.cell_no"]),
-    CheckConstraint("pieces > 0", name="credit_pieces"),
+    CheckConstraint("pieces <> 0 AND (pieces < 0) = (reverses IS NOT NULL)", name="credit_pieces"),
     Index("credit_output", "lapas_id", "output_id", "cell_no"),
+    Index("credit_passed_by", "lapas_id", "passed_by", postgresql_where=text("passed_by IS NOT NULL")),
+    Index("credit_reversed_once", "lapas_id", "reverses", unique=True, postgresql_where=text("reverses IS NOT NULL")),
 )

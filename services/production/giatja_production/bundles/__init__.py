@@ -1,0 +1,1 @@
+"""Bundles and lots: pieces that are cut, carried, worked on and paid together."""

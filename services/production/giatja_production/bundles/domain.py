@@ -1,0 +1,212 @@
+"""Bundles of garments and colour lots of batik: pieces of one cell that move, and are paid, together.
+
+A bundle takes its pieces out of the loose ones of a stage and goes through the stages as a whole. The
+balance of a stage counts bundled pieces and loose ones alike: *loose* is what no bundle holds.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from string import ascii_uppercase, digits
+from uuid import UUID
+
+from giatja_kit.errors import Conflict, Invalid, Unknown
+
+_SYMBOLS = digits + ascii_uppercase
+MOST_AT_ONCE = 500
+
+
+class BundleUnknown(Unknown):
+    """No such bundle at this Lapas."""
+
+    id = "Bundel ini tidak ditemukan."
+    en = "This bundle was not found."
+
+
+class CodeMistyped(Invalid):
+    """The last character of the code does not fit the others."""
+
+    id = "Kode {code} salah ketik: periksa huruf terakhirnya."
+    en = "The code {code} is mistyped: check its last character."
+
+
+class BundleNotOpen(Conflict):
+    """It is lost, or it is no bundle any more."""
+
+    id = "Bundel {code} {state}; tidak bisa dikerjakan."
+    en = "Bundle {code} is {state_en} and cannot be worked on."
+
+    def __init__(self, *, field: str | None = None, code: str, state: "State") -> None:
+        super().__init__(field=field, code=code, state=_STATES[state][0], state_en=_STATES[state][1])
+
+
+class BundleElsewhere(Conflict):
+    """It waits at another stage."""
+
+    id = "Bundel {code} tidak di sini; sekarang di tahap {stage}."
+    en = "Bundle {code} is not here; it is at {stage} now."
+
+
+class BundleAlreadyRecorded(Conflict):
+    """Somebody recorded it at this stage before."""
+
+    id = "Bundel {code} sudah dicatat di tahap {stage} pada {at} oleh {by}; sekarang di tahap {now}."
+    en = "Bundle {code} was already recorded at {stage} on {at} by {by}; it is at {now} now."
+
+
+class BundleInRework(Conflict):
+    """Its pieces are being mended: what is recorded comes out of rework."""
+
+    id = "Bundel {code} sedang diperbaiki; catat sebagai hasil perbaikan."
+    en = "Bundle {code} is in rework; record it as what comes out of rework."
+
+
+class BundleNotInRework(Conflict):
+    """Nothing of it is being mended."""
+
+    id = "Bundel {code} tidak sedang diperbaiki."
+    en = "Bundle {code} is not in rework."
+
+
+class BundleNotMended(Conflict):
+    """It went back to be mended and has not come again."""
+
+    id = "Bundel {code} masih diperbaiki di tahap {stage}; catat dulu selesainya."
+    en = "Bundle {code} is still being mended at {stage}; record that it is done first."
+
+
+class BundleNotWhole(Invalid):
+    """A bundle is recorded whole."""
+
+    id = "Bundel {code} berisi {pieces}; yang dicatat {asked}. Pecah dulu bila hanya sebagian."
+    en = "Bundle {code} holds {pieces}; {asked} were recorded. Split it first to record a part."
+
+
+class BundleOfAnotherOrder(Invalid):
+    """The bundle belongs to another work order."""
+
+    id = "Bundel {code} milik perintah kerja lain."
+    en = "Bundle {code} belongs to another work order."
+
+
+class BundleMixed(Invalid):
+    """All entries of a bundle come from the same place."""
+
+    id = "Semua baris bundel {code} harus dari tempat yang sama: biasa atau perbaikan."
+    en = "All entries of bundle {code} come from one place: waiting or rework."
+
+
+class BundleMovedOn(Conflict):
+    """Something happened to the bundle after what is to be taken back."""
+
+    id = "Bundel {code} sudah {what}; tarik itu dulu."
+    en = "Bundle {code} has meanwhile been {what_en}; take that back first."
+
+
+class Kind(StrEnum):
+    """What a bundle is."""
+
+    BUNDLE = "bundle"
+    LOT = "lot"
+
+
+class State(StrEnum):
+    """What became of a bundle; only ``open`` and ``lost`` ones hold pieces of a stage."""
+
+    OPEN = "open"
+    DONE = "done"
+    LOST = "lost"
+    MERGED = "merged"
+    SPLIT = "split"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+_STATES: Mapping[State, tuple[str, str]] = {
+    State.OPEN: ("terbuka", "open"),
+    State.DONE: ("sudah selesai", "finished"),
+    State.LOST: ("tercatat hilang", "lost"),
+    State.MERGED: ("sudah digabung", "merged"),
+    State.SPLIT: ("sudah dipecah", "split"),
+    State.REJECTED: ("sudah diafkir", "rejected"),
+    State.CANCELLED: ("sudah dibubarkan", "dissolved"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The bundles whose recorded work went into a bundle, each with the first stage that did not."""
+
+    before: Mapping[UUID, int] = field(default_factory=dict)
+
+    def joined(self, others: Iterable[tuple[UUID, "Line", int]]) -> "Line":
+        """Add other bundles with their own lines, each up to a stage it did not bring work of."""
+        before = dict(self.before)
+        for id_, line, stage_no in others:
+            for one, below in (*line.before.items(), (id_, stage_no)):
+                before[one] = max(before.get(one, 0), below)
+        return Line(before)
+
+    def document(self) -> dict[str, int]:
+        """Return the JSON form."""
+        return {str(id_): below for id_, below in self.before.items()}
+
+    @classmethod
+    def read(cls, document: Mapping[str, int]) -> "Line":
+        """Read the JSON form."""
+        return cls({UUID(id_): below for id_, below in document.items()})
+
+
+@dataclass(kw_only=True, eq=False)
+class Bundle:
+    """Pieces of one cell that move through the stages together.
+
+    :param stage_no: the stage it waits at or is in rework at; the last one when it is done.
+    :param mend_no: the stage that mends it, until it comes back to be looked at again.
+    """
+
+    lapas_id: str
+    id: UUID
+    work_order_id: UUID
+    no: int
+    code: str
+    kind: Kind
+    cell_no: int
+    pieces: int
+    stage_no: int
+    made_at: datetime
+    in_rework: bool = False
+    mend_no: int | None = None
+    state: State = State.OPEN
+    parent_id: UUID | None = None
+    merged_into: UUID | None = None
+    line: Line = field(default_factory=Line)
+    version: int = 1
+
+
+def check_character(body: str) -> str:
+    """Return the check character of a code (ISO 7064, MOD 37,36): it finds one wrong or two exchanged characters."""
+    product = len(_SYMBOLS)
+    for symbol in body.upper():
+        if symbol in _SYMBOLS:
+            total = (product + _SYMBOLS.index(symbol)) % 36 or 36
+            product = total * 2 % 37
+    return _SYMBOLS[(37 - product) % 36]
+
+
+def make_code(body: str) -> str:
+    """Return a code that can be printed, scanned and typed, e.g. ``PKL-2026-0001/1-07-K``."""
+    return f"{body}-{check_character(body)}"
+
+
+def read_code(text: str) -> str:
+    """Return a code as it is kept, from what was scanned or typed.
+
+    :raises CodeMistyped: its last character does not fit.
+    """
+    code = "".join(text.split()).upper()
+    body, _, last = code.rpartition("-")
+    if not body or last != check_character(body):
+        raise CodeMistyped(field="/code", code=code)
+    return code
