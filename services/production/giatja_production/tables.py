@@ -19,6 +19,7 @@ def map_all() -> None:
     from giatja_production.days import tables as days
     from giatja_production.floor import tables as floor
     from giatja_production.lapas import tables as lapas
+    from giatja_production.materials import tables as materials
     from giatja_production.output import tables as output
     from giatja_production.quality import tables as quality
     from giatja_production.work_orders import tables as work_orders
@@ -38,4 +39,5 @@ def map_all() -> None:
     lapas.map_tables()
     workshops.map_tables()
     work_orders.map_tables()
+    materials.map_tables()
     bundles.map_tables()
