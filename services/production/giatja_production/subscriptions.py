@@ -6,6 +6,7 @@ from uuid import UUID
 from giatja_kit.database import Store
 from giatja_kit.events.fact import Envelope
 from giatja_kit.events.subscriptions import Subscriptions
+from giatja_production.assignments import handlers as assignments
 from giatja_production.lapas import handlers as lapas
 from giatja_production.work_orders import handlers as work_orders
 from giatja_production.workers import handlers as workers
@@ -78,16 +79,23 @@ def register_worker(fact: Envelope, store: Store) -> None:
 
 @subscriptions.on("giatja.training.inmate_changed.v1")
 def change_worker(fact: Envelope, store: Store) -> None:
-    """Take over the correction."""
-    workers.change_worker(_worker(fact), store)
+    """Take over the correction; whoever may not work by it has no placement any more."""
+    worker = _worker(fact)
+    workers.change_worker(worker, store)
+    assignments.end_unsuitable(
+        worker.inmate_id, fitness=worker.fitness, adult_on=worker.adult_on, at=fact.time, store=store
+    )
 
 
 @subscriptions.on("giatja.training.inmate_left.v1")
 def let_worker_go(fact: Envelope, store: Store) -> None:
-    """Know that somebody left."""
-    workers.let_worker_go(
-        workers.WorkerLeaves(inmate_id=UUID(fact.data["inmate_id"]), left_on=date.fromisoformat(fact.data["left_on"])),
-        store,
+    """Know that somebody left; the placement ends with the last day here."""
+    leaves = workers.WorkerLeaves(
+        inmate_id=UUID(fact.data["inmate_id"]), left_on=date.fromisoformat(fact.data["left_on"])
+    )
+    workers.let_worker_go(leaves, store)
+    assignments.end_by_fact(
+        assignments.EndByFact(inmate_id=leaves.inmate_id, on=leaves.left_on, reason=fact.data["reason"]), store
     )
 
 
@@ -108,15 +116,21 @@ def keep_permission(fact: Envelope, store: Store) -> None:
 
 @subscriptions.on("giatja.training.work_permission_ended.v1")
 def end_permission(fact: Envelope, store: Store) -> None:
-    """Know its last day."""
-    workers.end_permission(
-        workers.EndPermission(
-            inmate_id=UUID(fact.data["inmate_id"]),
-            permission_id=UUID(fact.data["permission_id"]),
-            ended_on=date.fromisoformat(fact.data["ended_on"]),
-        ),
-        store,
+    """Know its last day; without another decree the placement ends with it."""
+    ends = workers.EndPermission(
+        inmate_id=UUID(fact.data["inmate_id"]),
+        permission_id=UUID(fact.data["permission_id"]),
+        ended_on=date.fromisoformat(fact.data["ended_on"]),
     )
+    workers.end_permission(ends, store)
+    reason = fact.data["reason"]
+    if reason != "expired":  # then it makes way for a new decree, which is told next
+        assignments.end_without_permission(
+            ends.inmate_id,
+            on=ends.ended_on,
+            reason=reason if reason in ("transfer", "release") else "permission_ended",
+            store=store,
+        )
 
 
 @subscriptions.on("giatja.training.competence_awarded.v1")

@@ -1,15 +1,16 @@
-"""Work orders over HTTP; they are opened, held and closed by what happens to their order."""
+"""Work orders over HTTP; they are opened, held and closed with their order, or held with their workshop."""
 
-from datetime import date
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from giatja_kit.database import Store
+from giatja_kit.ids import new_id
 from giatja_kit.paging import PageQuery
-from giatja_kit.web import ById, Routes
-from giatja_production.work_orders import queries
+from giatja_kit.web import ById, Input, Routes
+from giatja_production.work_orders import handlers, queries
 from giatja_production.work_orders.domain import State
 
 routes = Routes("work_orders", tag="Perintah kerja")
@@ -48,6 +49,7 @@ class WorkOrderRow(BaseModel):
     opened_on: date
     state: State
     reason: str | None
+    workshop_hold: str | None
     passed: int
     finished: int
     rejected: int
@@ -125,6 +127,31 @@ class BoardQuery(PageQuery):
     late: bool | None = None
 
 
+class HoldInput(Input):
+    """Why a whole workshop stands still."""
+
+    reason: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(min_length=3, max_length=200)
+
+
+class Standstill(BaseModel):
+    """A time in which a workshop stood still."""
+
+    id: UUID
+    reason: str
+    held_at: datetime
+    held_by: str
+    resumed_at: datetime | None
+    resumed_by: str | None
+
+
+class Standstills(BaseModel):
+    """When a workshop stood still, and how many work orders the act concerned."""
+
+    workshop_id: UUID
+    work_orders: int | None = None
+    items: list[Standstill]
+
+
 @routes.get("/work-orders", permission="work_orders.read", answer=WorkOrderPage)
 def list_work_orders(store: Store, query: BoardQuery) -> dict[str, Any]:
     """List work orders with the pieces in each stage, what is due first at the top."""
@@ -144,3 +171,28 @@ def list_work_orders(store: Store, query: BoardQuery) -> dict[str, Any]:
 def show_work_order(store: Store, path: ById) -> dict[str, Any]:
     """Show one work order: its grid by stage, what was recorded by day, its defects."""
     return queries.work_order(store, path.id)
+
+
+@routes.get("/workshops/<id>/holds", permission="workshops.read", answer=Standstills)
+def list_holds(store: Store, path: ById) -> dict[str, Any]:
+    """List when a workshop stood still, the newest first."""
+    return {"workshop_id": path.id, "items": queries.holds(store, path.id)}
+
+
+@routes.post(
+    "/workshops/<id>/holds",
+    permission="workshops.write",
+    creates="/workshops/{workshop_id}/holds",
+    answer=Standstills,
+)
+def hold_workshop(store: Store, path: ById, body: HoldInput) -> dict[str, Any]:
+    """Let a whole workshop stand still: its open work orders are held together, and what is opened meanwhile."""
+    held = handlers.hold_workshop(handlers.HoldWorkshop(id=new_id(), workshop_id=path.id, reason=body.reason), store)
+    return {"workshop_id": path.id, "work_orders": held, "items": queries.holds(store, path.id)}
+
+
+@routes.post("/workshops/<id>/resume", permission="workshops.write", answer=Standstills)
+def resume_workshop(store: Store, path: ById) -> dict[str, Any]:
+    """Let a workshop go on; work orders that their order holds stay held."""
+    resumed = handlers.resume_workshop(handlers.ResumeWorkshop(workshop_id=path.id), store)
+    return {"workshop_id": path.id, "work_orders": resumed, "items": queries.holds(store, path.id)}

@@ -58,6 +58,20 @@ class WorkOrderNotOnHold(Conflict):
     en = "This work order is not on hold."
 
 
+class WorkshopAlreadyOnHold(Conflict):
+    """The whole workshop stands still already."""
+
+    id = "Unit kerja ini sudah ditahan: {reason}."
+    en = "This workshop is on hold already: {reason}."
+
+
+class WorkshopNotOnHold(Conflict):
+    """Only a workshop that stands still can go on."""
+
+    id = "Unit kerja ini tidak sedang ditahan."
+    en = "This workshop is not on hold."
+
+
 class WorkDateInFuture(Invalid):
     """Nobody has worked tomorrow yet."""
 
@@ -158,23 +172,54 @@ class WorkOrder:
         )
 
     def hold(self, reason: str) -> None:
-        """Stop work for now; what is on hold stays so, with the newer reason.
+        """Stop work because the order is held; what is on hold stays so, with the newer reason.
 
         :raises WorkOrderAlreadyCompleted, WorkOrderCancelled:
         """
-        self.must_be_open()
-        if self.state is not State.ON_HOLD:
-            self.held_from = self.state
-        self.state, self.reason = State.ON_HOLD, reason
+        self._stop()
+        self.reason = reason
 
     def resume(self) -> None:
-        """Go on from where it was held.
+        """Go on from where the order was held, unless the whole workshop stands still.
 
-        :raises WorkOrderNotOnHold: it is not held.
+        :raises WorkOrderNotOnHold: its order does not hold it.
         """
-        if self.state is not State.ON_HOLD or self.held_from is None:
+        if self.state is not State.ON_HOLD or self.reason is None:
             raise WorkOrderNotOnHold
-        self.state, self.held_from, self.reason = self.held_from, None, None
+        self.reason = None
+        self._go_on_if_free()
+
+    def hold_with_workshop(self, reason: str) -> None:
+        """Stop work because the whole workshop stands still.
+
+        :raises WorkOrderAlreadyCompleted, WorkOrderCancelled:
+        """
+        self._stop()
+        self.workshop_hold = reason
+
+    def resume_with_workshop(self) -> None:
+        """Go on with the workshop, unless the order itself is held.
+
+        :raises WorkOrderNotOnHold: no workshop holds it.
+        """
+        if self.workshop_hold is None:
+            raise WorkOrderNotOnHold
+        self.workshop_hold = None
+        self._go_on_if_free()
+
+    def _stop(self) -> None:
+        self.must_be_open()
+        if self.state is not State.ON_HOLD:
+            self.state, self.held_from = State.ON_HOLD, self.state
+
+    def _go_on_if_free(self) -> None:
+        if self.reason is None and self.workshop_hold is None and self.held_from is not None:
+            self.state, self.held_from = self.held_from, None
+
+    @property
+    def hold_reason(self) -> str | None:
+        """Why work stands still, the order's reason before the workshop's."""
+        return self.reason or self.workshop_hold
 
     def cancel(self, reason: str) -> None:
         """Give it up; what was recorded and credited stays.
@@ -182,7 +227,7 @@ class WorkOrder:
         :raises WorkOrderAlreadyCompleted, WorkOrderCancelled:
         """
         self.must_be_open()
-        self.state, self.held_from, self.reason = State.CANCELLED, None, reason
+        self.state, self.held_from, self.workshop_hold, self.reason = State.CANCELLED, None, None, reason
 
     def reschedule(self, due_date: date) -> None:
         """Take over a new due date."""
@@ -215,7 +260,7 @@ class WorkOrder:
         """
         self.must_be_open()
         if self.state is State.ON_HOLD:
-            raise WorkOrderOnHold(reason=self.reason)
+            raise WorkOrderOnHold(reason=self.hold_reason)
         if work_date > today:
             raise WorkDateInFuture(field="/work_date", work_date=str(work_date), today=str(today))
         if work_date < self.opened_on:

@@ -9,7 +9,15 @@ from uuid import UUID
 from giatja_kit.database import Store
 from giatja_kit.ids import new_id
 from giatja_production.work_orders import queries
-from giatja_production.work_orders.domain import OPEN, Cell, State, WorkOrder
+from giatja_production.work_orders.domain import (
+    OPEN,
+    Cell,
+    State,
+    WorkOrder,
+    WorkshopAlreadyOnHold,
+    WorkshopNotOnHold,
+)
+from giatja_production.workshops.domain import Workshop, WorkshopUnknown
 from giatja_production.workshops.handlers import workshop_for
 
 
@@ -100,9 +108,29 @@ class CloseOrder:
     completed_on: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class HoldWorkshop:
+    """Let a whole workshop stand still, e.g. in a flood."""
+
+    id: UUID
+    workshop_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeWorkshop:
+    """Let a workshop go on."""
+
+    workshop_id: UUID
+
+
 def open_work_orders(command: OpenWorkOrders, store: Store) -> None:
     """Open a released work order for each line; all its pieces wait at the first stage."""
     opened = [_opened(command, line, store) for line in command.lines]
+    for work_order in opened:
+        standstill = queries.open_hold(store, work_order.workshop_id, lock="FOR SHARE")
+        if standstill is not None:
+            work_order.hold_with_workshop(standstill["reason"])
     store.session.add_all(opened)
     store.run(
         "INSERT INTO stage_balance (lapas_id, work_order_id, stage_no, cell_no, waiting, rework, good, reject)"
@@ -149,7 +177,8 @@ def hold_order(command: HoldOrder, store: Store) -> None:
 def resume_order(command: ResumeOrder, store: Store) -> None:
     """Resume the held work orders of an order."""
     for work_order in _of_order(command.order_id, (State.ON_HOLD,), store):
-        work_order.resume()
+        if work_order.reason is not None:  # one that came while its workshop stood still is held by that alone
+            work_order.resume()
 
 
 def cancel_order(command: CancelOrder, store: Store) -> None:
@@ -168,6 +197,42 @@ def close_order(command: CloseOrder, store: Store) -> None:
     """Keep the day the whole order was completed on its work orders."""
     for work_order in _of_order(command.order_id, tuple(State), store):
         work_order.order_completed_on = command.completed_on
+
+
+def hold_workshop(command: HoldWorkshop, store: Store) -> int:
+    """Hold every open work order of a workshop together; return how many there are.
+
+    :raises WorkshopUnknown, WorkshopAlreadyOnHold:
+    """
+    store.get(Workshop, command.workshop_id, missing=WorkshopUnknown)
+    standstill = queries.open_hold(store, command.workshop_id)
+    if standstill is not None:
+        raise WorkshopAlreadyOnHold(reason=standstill["reason"])
+    queries.insert_hold(store, command.id, command.workshop_id, command.reason)
+    held = [w for w in _of_workshop(command.workshop_id, store) if w.state in OPEN]
+    for work_order in held:
+        work_order.hold_with_workshop(command.reason)
+    return len(held)
+
+
+def resume_workshop(command: ResumeWorkshop, store: Store) -> int:
+    """Let a workshop go on; what its order holds stays held. Return how many work orders go on.
+
+    :raises WorkshopUnknown, WorkshopNotOnHold:
+    """
+    store.get(Workshop, command.workshop_id, missing=WorkshopUnknown)
+    if queries.open_hold(store, command.workshop_id) is None:
+        raise WorkshopNotOnHold
+    queries.close_hold(store, command.workshop_id)
+    held = [w for w in _of_workshop(command.workshop_id, store) if w.workshop_hold is not None]
+    for work_order in held:
+        work_order.resume_with_workshop()
+    return sum(w.state is not State.ON_HOLD for w in held)
+
+
+def _of_workshop(workshop_id: UUID, store: Store) -> list[WorkOrder]:
+    """Load and lock the open work orders of a workshop, always in the same sequence."""
+    return [store.get(WorkOrder, id_) for id_ in queries.open_of_workshop(store, workshop_id)]
 
 
 def _of_order(order_id: UUID, states: Sequence[State], store: Store) -> list[WorkOrder]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from giatja_kit.database import Store
+from giatja_kit.database import Row, Store
 from giatja_kit.paging import PageQuery, page
 from giatja_production.lapas.queries import today
 from giatja_production.work_orders.domain import OPEN, WorkOrderUnknown
@@ -12,7 +12,7 @@ from giatja_production.work_orders.domain import OPEN, WorkOrderUnknown
 _ROW = (
     "wo.id, wo.order_id, wo.line_id, wo.order_number, wo.partner_name, wo.product_name, wo.workshop_id,"
     " ws.name AS workshop_name, wo.workshop_kind, wo.unit, wo.quantity, wo.due_date, wo.opened_on, wo.state,"
-    " wo.reason, wo.passed, wo.finished, wo.rejected, wo.completed_on, wo.order_completed_on"
+    " coalesce(wo.reason, wo.workshop_hold) AS reason, wo.workshop_hold, wo.passed, wo.finished, wo.rejected, wo.completed_on, wo.order_completed_on"
 )
 _STAGES = (
     "wo.state IN ('released', 'in_progress', 'on_hold') AND wo.due_date < :today AS late,"
@@ -132,6 +132,72 @@ def of_order(store: Store, order_id: UUID) -> list[UUID]:
         order_id=order_id,
     )
     return [r["id"] for r in rows]
+
+
+def open_of_workshop(store: Store, workshop_id: UUID) -> list[UUID]:
+    """Return the work orders of a workshop that are not completed or cancelled, in the sequence they are locked in."""
+    rows = store.rows(
+        "SELECT id FROM work_order WHERE lapas_id = :lapas_id AND workshop_id = :workshop_id"
+        " AND state IN ('released', 'in_progress', 'on_hold') ORDER BY id",
+        lapas_id=store.lapas_id,
+        workshop_id=workshop_id,
+    )
+    return [r["id"] for r in rows]
+
+
+def open_hold(store: Store, workshop_id: UUID, *, lock: str = "") -> Row | None:
+    """Return why a workshop stands still, or nothing if it does not.
+
+    :param lock: how to lock the workshop first, so that it is not held or resumed meanwhile.
+    """
+    if lock:
+        store.value(
+            f"SELECT true FROM workshop WHERE lapas_id = :lapas_id AND id = :id {lock}",  # noqa: S608 - a constant
+            lapas_id=store.lapas_id,
+            id=workshop_id,
+        )
+    return store.row(
+        "SELECT id, reason, held_at FROM workshop_hold"
+        " WHERE lapas_id = :lapas_id AND workshop_id = :workshop_id AND resumed_at IS NULL",
+        lapas_id=store.lapas_id,
+        workshop_id=workshop_id,
+    )
+
+
+def insert_hold(store: Store, id_: UUID, workshop_id: UUID, reason: str) -> None:
+    """Keep that a workshop stands still."""
+    store.run(
+        "INSERT INTO workshop_hold (lapas_id, id, workshop_id, reason, held_at, held_by)"
+        " VALUES (:lapas_id, :id, :workshop_id, :reason, :at, :actor)",
+        {
+            "lapas_id": store.lapas_id,
+            "id": id_,
+            "workshop_id": workshop_id,
+            "reason": reason,
+            "at": store.at,
+            "actor": store.actor,
+        },
+    )
+
+
+def close_hold(store: Store, workshop_id: UUID) -> None:
+    """Keep that a workshop goes on."""
+    store.run(
+        "UPDATE workshop_hold SET resumed_at = :at, resumed_by = :actor"
+        " WHERE lapas_id = :lapas_id AND workshop_id = :workshop_id AND resumed_at IS NULL",
+        {"lapas_id": store.lapas_id, "workshop_id": workshop_id, "at": store.at, "actor": store.actor},
+    )
+
+
+def holds(store: Store, workshop_id: UUID) -> list[dict[str, Any]]:
+    """Return when a workshop stood still, the newest first."""
+    rows = store.rows(
+        "SELECT id, reason, held_at, held_by, resumed_at, resumed_by FROM workshop_hold"
+        " WHERE lapas_id = :lapas_id AND workshop_id = :workshop_id ORDER BY held_at DESC, id DESC LIMIT 50",
+        lapas_id=store.lapas_id,
+        workshop_id=workshop_id,
+    )
+    return [dict(r) for r in rows]
 
 
 OPEN_STATES = tuple(str(s) for s in OPEN)

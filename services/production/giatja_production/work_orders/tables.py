@@ -105,15 +105,11 @@ workshop_hold = Table(
     Column("id", Uuid, primary_key=True),
     Column("workshop_id", Uuid, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("note", Text, nullable=False),
     Column("held_at", DateTime(timezone=True), nullable=False),
     Column("held_by", Text, nullable=False),
     Column("resumed_at", DateTime(timezone=True)),
     Column("resumed_by", Text),
     ForeignKeyConstraint(["lapas_id", "workshop_id"], ["workshop.lapas_id", "workshop.id"]),
-    CheckConstraint(
-        "reason IN ('banjir', 'lockdown', 'penggeledahan', 'listrik', 'lain')", name="workshop_hold_reason"
-    ),
     CheckConstraint("(resumed_at IS NULL) = (resumed_by IS NULL)", name="workshop_hold_resumed"),
     Index(
         "workshop_hold_open",

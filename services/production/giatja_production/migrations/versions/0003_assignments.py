@@ -69,15 +69,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid, primary_key=True),
         sa.Column("workshop_id", sa.Uuid, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("note", sa.Text, nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_by", sa.Text, nullable=False),
         sa.Column("resumed_at", sa.DateTime(timezone=True)),
         sa.Column("resumed_by", sa.Text),
         sa.ForeignKeyConstraint(["lapas_id", "workshop_id"], ["workshop.lapas_id", "workshop.id"]),
-        sa.CheckConstraint(
-            "reason IN ('banjir', 'lockdown', 'penggeledahan', 'listrik', 'lain')", name="workshop_hold_reason"
-        ),
         sa.CheckConstraint("(resumed_at IS NULL) = (resumed_by IS NULL)", name="workshop_hold_resumed"),
     )
     op.create_index(
