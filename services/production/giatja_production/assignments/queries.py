@@ -354,21 +354,22 @@ _GAPS = (
     "  array_agg(DISTINCT end_reason) AS reasons FROM placement"
     "  WHERE lapas_id = :lapas_id AND end_reason = ANY (:forced) AND ends_on >= starts_on"
     "   AND ends_on BETWEEN CAST(:work_date AS date) - :days AND :work_date GROUP BY workshop_id, stage_key),"
+    # Who came since the first was lost stands in for one; somebody who came and was lost again is on both sides.
     " counted AS (SELECT l.*,"
     "  (SELECT count(*) FROM placement p WHERE p.lapas_id = :lapas_id AND p.workshop_id = l.workshop_id"
-    "    AND p.stage_key IS NOT DISTINCT FROM l.stage_key AND p.starts_on <= l.since"
-    "    AND (p.ends_on IS NULL OR p.ends_on >= l.since)) AS before,"
+    "    AND p.stage_key IS NOT DISTINCT FROM l.stage_key AND p.starts_on >= l.since"
+    "    AND (p.ends_on IS NULL OR p.ends_on >= p.starts_on AND p.end_reason = ANY (:forced))) AS gained,"
     "  (SELECT count(*) FROM placement p WHERE p.lapas_id = :lapas_id AND p.workshop_id = l.workshop_id"
     "    AND p.stage_key IS NOT DISTINCT FROM l.stage_key AND p.ends_on IS NULL) AS now FROM lost l)"
     " SELECT c.workshop_id, ws.name AS workshop_name, c.stage_key, s.value ->> 'name' AS stage_name,"
-    "  s.value ->> 'name_en' AS stage_name_en, s.value ->> 'competence' AS competence, c.since, c.reasons, c.before,"
+    "  s.value ->> 'name_en' AS stage_name_en, s.value ->> 'competence' AS competence, c.since, c.reasons,"
     "  CASE WHEN c.stage_key IS NULL THEN ARRAY(SELECT value ->> 'key' FROM jsonb_array_elements(ws.route -> 'stages'))"
     "   ELSE ARRAY[c.stage_key] END AS stage_keys,"
-    "  c.now, least(c.lost, c.before - c.now) AS short"
+    "  c.now + c.lost - c.gained AS before, c.now, c.lost - c.gained AS short"
     " FROM counted c JOIN workshop ws ON ws.lapas_id = :lapas_id AND ws.id = c.workshop_id"
     " LEFT JOIN LATERAL (SELECT value, no FROM jsonb_array_elements(ws.route -> 'stages') WITH ORDINALITY AS e (value, no)"
     "  WHERE value ->> 'key' = c.stage_key) s ON true"
-    " WHERE least(c.lost, c.before - c.now) > 0 ORDER BY lower(ws.name), ws.id, s.no NULLS LAST"
+    " WHERE c.lost > c.gained ORDER BY lower(ws.name), ws.id, s.no NULLS LAST"
 )
 
 
