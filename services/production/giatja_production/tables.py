@@ -17,11 +17,14 @@ def map_all() -> None:
     from giatja_production.bundles import tables as bundles
     from giatja_production.calendar import tables as calendar
     from giatja_production.days import tables as days
+    from giatja_production.duty import tables as duty
     from giatja_production.floor import tables as floor
     from giatja_production.lapas import tables as lapas
     from giatja_production.materials import tables as materials
     from giatja_production.output import tables as output
     from giatja_production.quality import tables as quality
+    from giatja_production.safety import tables as safety
+    from giatja_production.tools import tables as tools
     from giatja_production.work_orders import tables as work_orders
     from giatja_production.workers import tables as workers
     from giatja_production.workshops import tables as workshops
@@ -34,6 +37,7 @@ def map_all() -> None:
         attendance,
         days,
         floor,
+        safety,
         quality,
     )  # they only declare; nothing of theirs is loaded as an object
     lapas.map_tables()
@@ -41,3 +45,5 @@ def map_all() -> None:
     work_orders.map_tables()
     materials.map_tables()
     bundles.map_tables()
+    duty.map_tables()
+    tools.map_tables()
