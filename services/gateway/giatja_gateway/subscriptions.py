@@ -127,6 +127,19 @@ def output_accepted(fact: Envelope, store: Store) -> None:
     )
 
 
+@subscriptions.on("giatja.production.output_reversed.v1")
+def output_reversed(fact: Envelope, store: Store) -> None:
+    """Count the inmate no more where nothing else is left."""
+    region.take_work_back(
+        region.TakeWorkBack(
+            inmate_id=UUID(fact.data["inmate_id"]),
+            day=date.fromisoformat(fact.data["work_date"]),
+            minutes=fact.data["minutes"],
+        ),
+        store,
+    )
+
+
 @subscriptions.on("giatja.training.inmate_registered.v1")
 def inmate_registered(fact: Envelope, store: Store) -> None:
     """Count the inmate."""

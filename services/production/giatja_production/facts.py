@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from giatja_kit.events.fact import Fact
@@ -80,6 +80,25 @@ class OutputAccepted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutputReversed(Fact):
+    """Work that was credited was taken back by two people: it counts no more."""
+
+    type: ClassVar[str] = "giatja.production.output_reversed.v1"
+    subject: ClassVar[str] = "work_order_id"
+
+    work_order_id: UUID
+    order_id: UUID
+    line_id: UUID
+    inmate_id: UUID
+    stage: str
+    competence: str | None
+    workshop_kind: str
+    work_date: date
+    pieces: int
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkOrderCompleted(Fact):
     """All pieces of a work order passed its whole route."""
 
@@ -93,3 +112,45 @@ class WorkOrderCompleted(Fact):
     passed: int
     rejected: int
     completed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialTold:
+    """The balance of one kind of material in one unit, in thousandths of the unit."""
+
+    kind: str
+    unit: str
+    received: int
+    transferred: int
+    difference: int
+    used: int
+    waste: int
+    lost: int
+    returned: int
+    on_hand: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialBalanceChanged(Fact):
+    """The balance of an order's consigned material changed: what it is now."""
+
+    type: ClassVar[str] = "giatja.production.material_balance_changed.v1"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    state: Literal["none", "open", "settled"]
+    totals: tuple[MaterialTold, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialSettled(Fact):
+    """The consigned material of an order was settled: both sides signed the sheet."""
+
+    type: ClassVar[str] = "giatja.production.material_settled.v1"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    signed_on: date
+    within_tolerance: bool
+    totals: tuple[MaterialTold, ...]

@@ -28,6 +28,12 @@ def credit_practice(fact: Envelope, store: Store) -> None:
     passport.credit_practice(passport.CreditPractice.from_fact(fact.data), store)
 
 
+@subscriptions.on("giatja.production.output_reversed.v1")
+def take_practice_back(fact: Envelope, store: Store) -> None:
+    """Take back practice whose entry was reversed."""
+    passport.take_practice_back(passport.TakePracticeBack.from_fact(fact.data), store)
+
+
 @subscriptions.on("giatja.orders.order_completed.v1")
 def keep_completed_order(fact: Envelope, store: Store) -> None:
     """Know that an order was completed: evidence for everyone who worked on it."""

@@ -102,6 +102,15 @@ class AddWork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakeWorkBack:
+    """Take back that an inmate's work of a day was accepted."""
+
+    inmate_id: UUID
+    day: date
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepInmate:
     """Know that an inmate is there, or since when no more."""
 
@@ -248,6 +257,37 @@ def add_work(command: AddWork, store: Store) -> None:
         " INSERT INTO region_worker_month (lapas_id, month, workshop_kind, inmate_id)"
         " VALUES (:lapas_id, :month, :workshop_kind, :inmate_id) ON CONFLICT DO NOTHING",
         {**asdict(command), "month": command.day.replace(day=1), "lapas_id": store.lapas_id},
+    )
+
+
+def take_work_back(command: TakeWorkBack, store: Store) -> None:
+    """Subtract from an inmate's day; without a day left in the month nobody worked in it.
+
+    A work order's facts come in order, so what is taken back was added before: an empty day is a sum of nothing,
+    whatever was heard of other work orders in between. Work without a standard time leaves no sum to look at.
+
+    :raises OutOfOrder: it was never added.
+    """
+    if command.minutes == 0:
+        return
+    _change(
+        store,
+        "UPDATE region_worker_day SET minutes = minutes - :minutes"
+        " WHERE lapas_id = :lapas_id AND inmate_id = :inmate_id AND day = :day",
+        **asdict(command),
+    )
+    values = {**asdict(command), "month": command.day.replace(day=1), "lapas_id": store.lapas_id}
+    store.run(
+        "DELETE FROM region_worker_day"
+        " WHERE lapas_id = :lapas_id AND inmate_id = :inmate_id AND day = :day AND minutes = 0",
+        values,
+    )
+    store.run(
+        "DELETE FROM region_worker_month m"
+        " WHERE m.lapas_id = :lapas_id AND m.inmate_id = :inmate_id AND m.month = :month"
+        " AND NOT EXISTS (SELECT FROM region_worker_day d WHERE d.lapas_id = m.lapas_id AND d.inmate_id = m.inmate_id"
+        "  AND d.day >= m.month AND d.day < m.month + interval '1 month')",
+        values,
     )
 
 

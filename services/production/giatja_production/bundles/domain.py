@@ -4,7 +4,7 @@ A bundle takes its pieces out of the loose ones of a stage and goes through the 
 balance of a stage counts bundled pieces and loose ones alike: *loose* is what no bundle holds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -183,6 +183,142 @@ class Bundle:
     merged_into: UUID | None = None
     line: Line = field(default_factory=Line)
     version: int = 1
+
+    @property
+    def body(self) -> str:
+        """The code without its check character."""
+        return self.code.rpartition("-")[0]
+
+    def must_hold_pieces(self) -> None:
+        """Let pass a bundle that can be worked on.
+
+        :raises BundleNotOpen: it is lost, or none any more.
+        """
+        if self.state is not State.OPEN:
+            raise BundleNotOpen(code=self.code, state=self.state)
+
+    def must_be_recordable(
+        self, *, stage_no: int, from_rework: bool, asked: int, stages: Sequence[str], at: str
+    ) -> None:
+        """Let pass a bundle that is recorded whole, where it is.
+
+        :param stages: the names of the stages; :param at: pointer of the entry.
+        :raises BundleNotOpen, BundleElsewhere, BundleInRework, BundleNotInRework, BundleNotMended, BundleNotWhole:
+        """
+        if self.state is not State.OPEN:
+            raise BundleNotOpen(field=f"{at}/bundle_id", code=self.code, state=self.state)
+        if self.stage_no != stage_no:
+            raise BundleElsewhere(field=f"{at}/bundle_id", code=self.code, stage=stages[self.stage_no - 1])
+        if self.in_rework and not from_rework:
+            raise BundleInRework(field=f"{at}/from_rework", code=self.code)
+        if from_rework and not self.in_rework:
+            raise BundleNotInRework(field=f"{at}/from_rework", code=self.code)
+        if self.mend_no is not None:
+            raise BundleNotMended(field=f"{at}/bundle_id", code=self.code, stage=stages[self.mend_no - 1])
+        if asked != self.pieces:
+            raise BundleNotWhole(field=f"{at}/good", code=self.code, pieces=self.pieces, asked=asked)
+
+    def record(
+        self,
+        *,
+        last_stage: int,
+        good: int,
+        rework: int,
+        reject: int,
+        mend_no: int | None,
+        child_id: UUID,
+        child_code: str,
+        at: datetime,
+    ) -> tuple["Passage", "Bundle | None"]:
+        """Move on with the good pieces; return what happened, and the bundle of those to be mended, if any are left.
+
+        Where none is good the bundle itself stays in rework, or is rejected.
+
+        :param mend_no: the stage that is to mend them, when it is an earlier one.
+        """
+        passage = Passage(
+            stage_no=self.stage_no,
+            pieces=self.pieces,
+            from_rework=self.in_rework,
+            good=good,
+            rework=rework,
+            reject=reject,
+            child_id=child_id if good and rework else None,
+        )
+        child = None
+        if not good:
+            if rework:
+                self.pieces, self.in_rework, self.mend_no = rework, True, mend_no
+            else:
+                self.state = State.REJECTED
+            return passage, None
+        if rework:
+            child = self._child(child_id, child_code, rework, at=at)
+            child.in_rework, child.mend_no = True, mend_no
+        self.pieces, self.in_rework, self.mend_no = good, False, None
+        if self.stage_no == last_stage:
+            self.state = State.DONE
+        else:
+            self.stage_no += 1
+        return passage, child
+
+    def take_back(self, passage: "Passage", child: "Bundle | None", *, since: Mapping[UUID, str]) -> None:
+        """Return to where it was before a passage; the bundle of its rework is none any more.
+
+        :param since: what happened to either of them after the passage, by id.
+        :raises BundleMovedOn:
+        """
+        for one in (self, child) if child is not None else (self,):
+            what = "lost" if one.state is State.LOST else since.get(one.id)
+            if what is not None:
+                raise BundleMovedOn(code=one.code, what=_SINCE[what][0], what_en=_SINCE[what][1])
+        if child is not None:
+            child.state, child.in_rework, child.mend_no = State.CANCELLED, False, None
+        self.pieces, self.stage_no = passage.pieces, passage.stage_no
+        self.in_rework, self.mend_no, self.state = passage.from_rework, None, State.OPEN
+
+    def _child(self, id_: UUID, code: str, pieces: int, *, at: datetime) -> "Bundle":
+        return Bundle(
+            lapas_id=self.lapas_id,
+            id=id_,
+            work_order_id=self.work_order_id,
+            no=self.no,
+            code=code,
+            kind=self.kind,
+            cell_no=self.cell_no,
+            pieces=pieces,
+            stage_no=self.stage_no,
+            in_rework=self.in_rework,
+            mend_no=self.mend_no,
+            parent_id=self.id,
+            line=Line().joined([(self.id, self.line, self.stage_no)]),
+            made_at=at,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """What was recorded of a whole bundle at a stage.
+
+    :param pieces: before it. :param child_id: the bundle its rework became.
+    """
+
+    stage_no: int
+    pieces: int
+    from_rework: bool
+    good: int
+    rework: int
+    reject: int
+    child_id: UUID | None
+
+
+_SINCE: Mapping[str, tuple[str, str]] = {
+    "recorded": ("dikerjakan lagi", "worked on again"),
+    "lost": ("tercatat hilang", "recorded as lost"),
+    "merged": ("digabung", "merged"),
+    "split": ("dipecah", "split"),
+    "dissolved": ("dibubarkan", "dissolved"),
+}
 
 
 def check_character(body: str) -> str:

@@ -28,6 +28,7 @@ class EntryInput(Input):
     from_rework: bool = False
     size: str | None = Field(None, max_length=20)
     colour: str | None = Field(None, max_length=40)
+    bundle_id: UUID | None = Field(None, description="All entries of a bundle together are the whole of it")
 
 
 class OutputInput(Input):
@@ -94,7 +95,7 @@ class EntryView(BaseModel):
     stage_key: str
     stage_name: str
     stage_name_en: str
-    inmate_id: UUID
+    inmate_id: UUID | None
     work_date: date
     shift: Shift
     good: int
@@ -105,6 +106,14 @@ class EntryView(BaseModel):
     credited: int
     undone: bool
     undoes: UUID | None
+    reverses: UUID | None
+    reason: str | None
+    bundle_id: UUID | None
+    bundle_code: str | None
+    team_id: UUID | None
+    inspection_id: UUID | None
+    responsible_name: str | None
+    responsible_name_en: str | None
     recorded_at: datetime
     recorded_by: str
     cells: list[CellPart]
@@ -125,6 +134,7 @@ class EntryQuery(PageQuery):
     work_date: date | None = None
     stage_no: int | None = Field(None, ge=1, le=100)
     shift: Shift | None = None
+    bundle_id: UUID | None = None
 
 
 @routes.post("/output", permission="output.record", creates="/work-orders/{work_order_id}", answer=OutputAnswer)
@@ -166,6 +176,7 @@ def list_output(store: Store, query: EntryQuery) -> dict[str, Any]:
         work_date=query.work_date,
         stage_no=query.stage_no,
         shift=query.shift,
+        bundle_id=query.bundle_id,
     )
 
 

@@ -8,6 +8,10 @@ So at any moment, of each cell::
     released = quantity + rejected in all stages
              = waiting and rework in all stages + good out of the last stage + rejected in all stages
     entered a stage = its waiting + rework + good + reject
+
+Some of the pieces that wait or are in rework are held by bundles; the others are loose::
+
+    waiting = loose + the bundles that wait there        rework = loose + the bundles in rework there
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,9 +22,12 @@ from typing import Literal
 from uuid import UUID
 
 from giatja_kit.errors import Conflict, Invalid, NotAllowed, Unknown
+from giatja_production.bundles.domain import Bundle, Line
 from giatja_production.work_orders.domain import Cell
 
 FIRST = 1
+# The one defect no route names: pieces that were written off after their bundle was lost.
+LOST = "hilang"
 
 
 class MoreThanReleased(Conflict):
@@ -35,6 +42,13 @@ class MoreThanRework(Conflict):
 
     id = "Di tahap {stage} hanya {rework} potong yang sedang diperbaiki; {asked} tidak bisa dicatat."
     en = "Only {rework} pieces are in rework at {stage}; {asked} cannot be recorded."
+
+
+class PiecesInBundles(Conflict):
+    """Enough pieces are there, but bundles hold them."""
+
+    id = "Di tahap {stage} hanya {loose} potong yang lepas; {held} lainnya ada di bundel ({codes}). Catat bundelnya."
+    en = "Only {loose} loose pieces are at {stage}; {held} others are in bundles ({codes}). Record the bundles."
 
 
 class NothingRecorded(Invalid):
@@ -103,8 +117,35 @@ class OutputAlreadyCredited(Conflict):
 class PiecesMovedOn(Conflict):
     """Its pieces were worked on further."""
 
-    id = "Potongan dari catatan ini sudah dikerjakan di tahap lain; tidak bisa diurungkan."
-    en = "Pieces of this entry were already worked on elsewhere; it cannot be taken back."
+    id = "Potongan dari catatan ini sudah dikerjakan di tahap {stage}; tarik kembali dulu catatan di sana."
+    en = "Pieces of this entry were already worked on at {stage}; take the entries there back first."
+
+
+class PiecesBundledSince(Conflict):
+    """Its pieces were cut into bundles afterwards."""
+
+    id = "Potongan dari catatan ini sudah masuk bundel di tahap {stage} ({codes}); bubarkan bundelnya dulu."
+    en = "Pieces of this entry are in bundles at {stage} by now ({codes}); dissolve the bundles first."
+
+
+class CompletedNotReversed(Conflict):
+    """All pieces of the work order were delivered to its order."""
+
+    id = (
+        "Perintah kerja ini selesai pada {completed_on}; hasilnya tidak bisa ditarik kembali. Catat selisihnya pada"
+        " pengiriman, atau buat pesanan perbaikan."
+    )
+    en = (
+        "This work order was completed on {completed_on}; its output cannot be taken back. Record the difference on the"
+        " delivery, or make an order for the repair."
+    )
+
+
+class CreditsNotTraced(Conflict):
+    """It was credited before the books said by which entry."""
+
+    id = "Catatan lama ini belum menyimpan siapa saja yang dihitung olehnya; tidak bisa ditarik kembali."
+    en = "This old entry does not say whose work it made count; it cannot be taken back."
 
 
 class UndoAnotherDay(NotAllowed):
@@ -126,11 +167,15 @@ class Shift(StrEnum):
 class Entry:
     """What one inmate made at a stage in a shift.
 
+    :param inmate_id: missing where nobody inside made it: what an officer or the partner inspected, what was lost.
     :param from_rework: the pieces come out of open rework instead of the waiting ones.
     :param size: of the pieces; without it they are taken over the grid in order; so for ``colour``.
+    :param bundle_id: the pieces are of this bundle; all entries of it in a request are the whole of it.
+    :param team_id: the team whose output this is a share of.
+    :param responsible_no: the stage whose work the defect comes from.
     """
 
-    inmate_id: UUID
+    inmate_id: UUID | None
     good: int
     rework: int = 0
     reject: int = 0
@@ -138,6 +183,14 @@ class Entry:
     from_rework: bool = False
     size: str | None = None
     colour: str | None = None
+    bundle_id: UUID | None = None
+    team_id: UUID | None = None
+    responsible_no: int | None = None
+
+    @property
+    def asked(self) -> int:
+        """All its pieces."""
+        return self.good + self.rework + self.reject
 
     def check(self, *, defects: Iterable[str], at: str) -> None:
         """Check what can be seen without looking at the stages.
@@ -145,7 +198,7 @@ class Entry:
         :param at: pointer of the entry.
         :raises NothingRecorded, ReworkOfRework, DefectMissing, DefectUnknown, DefectWithoutPieces:
         """
-        if self.good + self.rework + self.reject == 0:
+        if self.asked == 0:
             raise NothingRecorded(field=f"{at}/good")
         if self.from_rework and self.rework:
             raise ReworkOfRework(field=f"{at}/rework")
@@ -187,17 +240,37 @@ class Balance:
 
 
 @dataclass(kw_only=True)
+class Held:
+    """The pieces of one cell at one stage that bundles hold, and some of their codes."""
+
+    waiting: int = 0
+    rework: int = 0
+    codes: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
 class Flow:
     """The pieces of one work order, by stage and cell; those it is not given are nothing yet."""
 
     cells: Sequence[Cell]
-    last_stage: int
+    stages: Sequence[str]
     balances: dict[tuple[int, int], Balance]
+    held: dict[tuple[int, int], Held] = field(default_factory=dict)
     changed: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def last_stage(self) -> int:
+        """The number of the last stage."""
+        return len(self.stages)
 
     def balance(self, stage_no: int, cell_no: int) -> Balance:
         """Return the balance of a cell at a stage."""
         return self.balances.setdefault((stage_no, cell_no), Balance())
+
+    def loose(self, stage_no: int, cell_no: int) -> Balance:
+        """Return what of a cell no bundle holds at a stage."""
+        balance, held = self.balance(stage_no, cell_no), self._held(stage_no, cell_no)
+        return Balance(waiting=balance.waiting - held.waiting, rework=balance.rework - held.rework)
 
     def total(self, stage_no: int) -> Balance:
         """Return the balance of a stage over all cells."""
@@ -209,17 +282,18 @@ class Flow:
             reject=sum(b.reject for b in of_stage),
         )
 
-    def record(self, stage_no: int, entry: Entry, *, stage_name: str, at: str) -> list[Portion]:
-        """Let the pieces of an entry flow; return how they fall on the cells.
+    def record(self, stage_no: int, entry: Entry, *, at: str) -> list[Portion]:
+        """Let the loose pieces of an entry flow; return how they fall on the cells.
 
         :param at: pointer of the entry.
         :raises CellUnknown: the grid has no such size or colour.
         :raises MoreThanReleased, MoreThanRework: fewer pieces are there.
+        :raises PiecesInBundles: enough are there, but bundles hold them.
         """
         cells = [c.no for c in self._cells_of(entry, at=at)]
         source: Literal["rework", "waiting"] = "rework" if entry.from_rework else "waiting"
-        there = {no: getattr(self.balance(stage_no, no), source) for no in cells}
-        self._must_be_enough(entry, sum(there.values()), stage_name=stage_name, at=at)
+        there = {no: getattr(self.loose(stage_no, no), source) for no in cells}
+        self._must_be_enough(stage_no, entry, there, source, at=at)
         portions = {
             kind: _spread(getattr(entry, kind), there) for kind in ("good", "rework", "reject")
         }  # each takes from what the one before left
@@ -232,16 +306,33 @@ class Flow:
             self._move(stage_no, portion, from_rework=entry.from_rework)
         return result
 
-    def take_back(self, stage_no: int, portions: Sequence[Portion], *, from_rework: bool) -> list[Portion]:
+    def record_bundle(self, stage_no: int, bundle: Bundle, entries: Sequence[Entry]) -> list[list[Portion]]:
+        """Let the pieces of a whole bundle flow, as its entries share them."""
+        portions = [Portion(cell_no=bundle.cell_no, good=e.good, rework=e.rework, reject=e.reject) for e in entries]
+        for portion in portions:
+            self._move(stage_no, portion, from_rework=bundle.in_rework)
+            self._carry(stage_no, portion, from_rework=bundle.in_rework)
+        return [[p] for p in portions]
+
+    def take_back(
+        self, stage_no: int, portions: Sequence[Portion], *, from_rework: bool, bundled: bool = False
+    ) -> list[Portion]:
         """Let the pieces of an entry flow back; return the opposite portions.
 
-        :raises PiecesMovedOn: some of them are not there any more.
+        :raises PiecesMovedOn: some of them are not there any more, naming where they were worked on.
+        :raises PiecesBundledSince: they are, but in bundles that were cut since.
         """
         opposite = [p.taken_back() for p in portions]
         for portion in opposite:
             self._move(stage_no, portion, from_rework=from_rework)
-        if not all(self.balances[key].is_possible() for key in self.changed):
-            raise PiecesMovedOn
+            if bundled:
+                self._carry(stage_no, portion, from_rework=from_rework)
+        for no, cell_no in sorted(self.changed):
+            if not self.balances[no, cell_no].is_possible():
+                raise PiecesMovedOn(stage=self.stages[no - 1])
+            loose = self.loose(no, cell_no)
+            if min(loose.waiting, loose.rework) < 0:
+                raise PiecesBundledSince(stage=self.stages[no - 1], codes=_listed(self._held(no, cell_no).codes))
         return opposite
 
     def _cells_of(self, entry: Entry, *, at: str) -> list[Cell]:
@@ -252,15 +343,28 @@ class Flow:
             raise CellUnknown(field=f"{at}/{'size' if entry.size is not None else 'colour'}")
         return found
 
-    @staticmethod
-    def _must_be_enough(entry: Entry, there: int, *, stage_name: str, at: str) -> None:
-        asked = entry.good + entry.rework + entry.reject
-        if asked <= there:
+    def _must_be_enough(
+        self, stage_no: int, entry: Entry, loose: Mapping[int, int], source: Literal["rework", "waiting"], *, at: str
+    ) -> None:
+        free = sum(loose.values())
+        if entry.asked <= free:
             return
-        kind = "good" if entry.good > there else "rework" if entry.good + entry.rework > there else "reject"
+        kind = "good" if entry.good > free else "rework" if entry.good + entry.rework > free else "reject"
+        stage = self.stages[stage_no - 1]
+        there = sum(getattr(self.balance(stage_no, no), source) for no in loose)
+        if entry.asked <= there:
+            codes = [code for no in loose for code in self._held(stage_no, no).codes]
+            raise PiecesInBundles(
+                field=f"{at}/{kind}",
+                stage=stage,
+                loose=free,
+                held=there - free,
+                asked=entry.asked,
+                codes=_listed(codes),
+            )
         if entry.from_rework:
-            raise MoreThanRework(field=f"{at}/{kind}", stage=stage_name, rework=there, asked=asked)
-        raise MoreThanReleased(field=f"{at}/{kind}", stage=stage_name, waiting=there, asked=asked)
+            raise MoreThanRework(field=f"{at}/{kind}", stage=stage, rework=there, asked=entry.asked)
+        raise MoreThanReleased(field=f"{at}/{kind}", stage=stage, waiting=there, asked=entry.asked)
 
     def _move(self, stage_no: int, portion: Portion, *, from_rework: bool) -> None:
         here = self._change(stage_no, portion.cell_no)
@@ -276,9 +380,27 @@ class Flow:
         if portion.reject:
             self._change(FIRST, portion.cell_no).waiting += portion.reject
 
+    def _carry(self, stage_no: int, portion: Portion, *, from_rework: bool) -> None:
+        """Move what the bundles hold along with the pieces; what replaces a rejected piece is loose."""
+        here = self._held(stage_no, portion.cell_no)
+        if from_rework:
+            here.rework -= portion.good + portion.reject
+        else:
+            here.waiting -= portion.good + portion.rework + portion.reject
+            here.rework += portion.rework
+        if stage_no < self.last_stage:
+            self._held(stage_no + 1, portion.cell_no).waiting += portion.good
+
+    def _held(self, stage_no: int, cell_no: int) -> Held:
+        return self.held.setdefault((stage_no, cell_no), Held())
+
     def _change(self, stage_no: int, cell_no: int) -> Balance:
         self.changed.add((stage_no, cell_no))
         return self.balance(stage_no, cell_no)
+
+
+def _listed(codes: Sequence[str], *, most: int = 3) -> str:
+    return ", ".join(codes[:most]) + (", …" if len(codes) > most else "")
 
 
 def _spread(count: int, there: dict[int, int]) -> dict[int, int]:
@@ -303,37 +425,77 @@ class Made:
     inmate_id: UUID
     work_date: date
     uncredited: int
+    bundle_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passing:
+    """Pieces of one cell that pass quality control by one entry.
+
+    :param bundle_id: the bundle they pass in, with the line of bundles it came from.
+    """
+
+    output_id: UUID
+    cell_no: int
+    pieces: int
+    bundle_id: UUID | None = None
+    line: Line = field(default_factory=Line)
+
+    def nearness(self, made: Made) -> int:
+        """Return how near work is to these pieces: their own bundle's, its line's, loose work, that of others."""
+        if self.bundle_id is None:
+            return 0 if made.bundle_id is None else 3
+        if made.bundle_id == self.bundle_id:
+            return 0
+        if made.bundle_id is None:
+            return 2
+        return 1 if made.stage_no < self.line.before.get(made.bundle_id, 0) else 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credit:
-    """Pieces of one output that are credited to the inmate who made them."""
+    """Pieces of one output that are credited to the inmate who made them.
+
+    :param passed_by: the entry of quality control, or after it, that makes them count.
+    """
 
     made: Made
     pieces: int
+    passed_by: UUID
 
 
 class CreditShort(RuntimeError):
     """More pieces passed quality control than were ever made before it: the books are wrong."""
 
 
-def credit_passed(passed: Mapping[int, int], made: Sequence[Made], *, stages: Iterable[int]) -> list[Credit]:
+def credit_passed(passings: Sequence[Passing], made: Sequence[Made], *, stages: Iterable[int]) -> list[Credit]:
     """Credit, for pieces that pass quality control, those who made them at each earlier stage.
 
-    The pieces of one cell are alike, so the ones made first pass first.
+    Pieces of a bundle are credited to those who worked on that bundle. Loose pieces of one cell are alike, so the
+    ones made first pass first; so do those of a bundle at a stage it passed before it was one. Work of others is only
+    taken where bundles were merged or dissolved in between: it keeps the sums right, since as many pieces were made at
+    each stage as ever pass.
 
-    :param passed: cell -> pieces that pass now.
     :param made: what is not credited yet, of each stage and cell in the order it was recorded.
     :param stages: the stages before quality control.
     :raises CreditShort: a stage has fewer uncredited pieces of a cell than pass.
     """
-    left = {(stage, cell): passed[cell] for stage in stages for cell in passed}
+    stages = list(stages)
+    left = [one.uncredited for one in made]
+    by_place: dict[tuple[int, int], list[int]] = {}
+    for nth, one in enumerate(made):
+        by_place.setdefault((one.stage_no, one.cell_no), []).append(nth)
     credits_ = []
-    for one in made:
-        pieces = min(one.uncredited, left.get((one.stage_no, one.cell_no), 0))
-        if pieces:
-            left[one.stage_no, one.cell_no] -= pieces
-            credits_.append(Credit(made=one, pieces=pieces))
-    if any(left.values()):
-        raise CreditShort(f"without a maker: {left}")
+    for passing in passings:
+        for stage in stages:
+            wanted = passing.pieces
+            there = by_place.get((stage, passing.cell_no), ())
+            for nth in sorted(there, key=lambda n: passing.nearness(made[n])):
+                pieces = min(left[nth], wanted)
+                if pieces:
+                    left[nth] -= pieces
+                    wanted -= pieces
+                    credits_.append(Credit(made=made[nth], pieces=pieces, passed_by=passing.output_id))
+            if wanted:
+                raise CreditShort(f"without a maker: {wanted} at stage {stage}, cell {passing.cell_no}")
     return credits_

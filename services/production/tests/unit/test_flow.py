@@ -18,6 +18,7 @@ from giatja_production.output.domain import (
     Made,
     MoreThanReleased,
     MoreThanRework,
+    Passing,
     PiecesMovedOn,
     Portion,
     credit_passed,
@@ -37,7 +38,7 @@ INMATES = tuple(new_id() for _ in range(3))
 
 
 def a_flow(cells: tuple[Cell, ...] = CELLS, stages: int = STAGES) -> Flow:
-    return Flow(cells=cells, last_stage=stages, balances={(1, c.no): Balance(waiting=c.quantity) for c in cells})
+    return Flow(cells=cells, stages=["-"] * stages, balances={(1, c.no): Balance(waiting=c.quantity) for c in cells})
 
 
 def an_entry(**more: object) -> Entry:
@@ -105,10 +106,10 @@ class Floor(RuleBasedStateMachine):
         there = sum(getattr(self.flow.balance(stage, c.no), source) for c in CELLS if size is None or c.size == size)
         if asked > there:
             with pytest.raises((MoreThanReleased, MoreThanRework)) as refused:
-                self.flow.record(stage, entry, stage_name="-", at="/entries/0")
+                self.flow.record(stage, entry, at="/entries/0")
             assert there in refused.value.facts.values()
             return
-        portions = self.flow.record(stage, entry, stage_name="-", at="/entries/0")
+        portions = self.flow.record(stage, entry, at="/entries/0")
         assert sum(p.good for p in portions) == good
         assert sum(p.rework for p in portions) == entry.rework
         assert sum(p.reject for p in portions) == reject
@@ -127,7 +128,7 @@ class Floor(RuleBasedStateMachine):
         self.book.rows += made
         self.book.entries.append((stage, entry, portions, made))
         if stage == QUALITY:
-            passed = {p.cell_no: p.good for p in portions if p.good}
+            passed = [Passing(output_id=output_id, cell_no=p.cell_no, pieces=p.good) for p in portions if p.good]
             self.book.take(credit_passed(passed, self.book.uncredited(), stages=range(1, QUALITY)))
 
     @rule(data=st.data())
@@ -141,7 +142,7 @@ class Floor(RuleBasedStateMachine):
             return  # refused before the pieces are looked at
         trial = Flow(
             cells=CELLS,
-            last_stage=STAGES,
+            stages=["-"] * STAGES,
             balances={k: Balance(**vars(b)) for k, b in self.flow.balances.items()},
         )
         try:
@@ -189,7 +190,7 @@ TestFloor = Floor.TestCase
 
 class TestRecord:
     def test_fills_cells_in_grid_order(self) -> None:
-        portions = a_flow().record(1, an_entry(good=5, rework=1, reject=3), stage_name="-", at="")
+        portions = a_flow().record(1, an_entry(good=5, rework=1, reject=3), at="")
         assert portions == [
             Portion(cell_no=1, good=4),
             Portion(cell_no=2, good=1, rework=1, reject=1),
@@ -201,7 +202,7 @@ class TestRecord:
     )
     def test_names_the_field_that_is_too_much(self, good: int, rework: int, reject: int, at: str) -> None:
         with pytest.raises(MoreThanReleased) as refused:
-            a_flow().record(1, an_entry(good=good, rework=rework, reject=reject), stage_name="Potong", at="/entries/0")
+            a_flow().record(1, an_entry(good=good, rework=rework, reject=reject), at="/entries/0")
         assert refused.value.field == f"/entries/0/{at}"
 
 
@@ -211,9 +212,9 @@ class TestCreditPassed:
             Made(output_id=new_id(), cell_no=1, stage_no=1, inmate_id=i, work_date=DAY, uncredited=3)
             for i in INMATES[:2]
         )
-        credits_ = credit_passed({1: 4}, [one, two], stages=[1])
+        credits_ = credit_passed([Passing(output_id=new_id(), cell_no=1, pieces=4)], [one, two], stages=[1])
         assert [(c.made, c.pieces) for c in credits_] == [(one, 3), (two, 1)]
 
     def test_does_not_go_on_when_a_stage_made_too_little(self) -> None:
         with pytest.raises(CreditShort):
-            credit_passed({1: 1}, [], stages=[1])
+            credit_passed([Passing(output_id=new_id(), cell_no=1, pieces=1)], [], stages=[1])

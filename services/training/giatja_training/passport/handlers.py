@@ -44,6 +44,30 @@ class CreditPractice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakePracticeBack:
+    """Take back work that was credited and whose entry was reversed."""
+
+    work_order_id: UUID
+    inmate_id: UUID
+    stage: str
+    work_date: date
+    pieces: int
+    minutes: int
+
+    @classmethod
+    def from_fact(cls, data: Mapping[str, Any]) -> "TakePracticeBack":
+        """Read the data of ``output_reversed``."""
+        return cls(
+            work_order_id=UUID(data["work_order_id"]),
+            inmate_id=UUID(data["inmate_id"]),
+            stage=data["stage"],
+            work_date=date.fromisoformat(data["work_date"]),
+            pieces=data["pieces"],
+            minutes=data["minutes"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepCompletedOrder:
     """Know that an order was completed."""
 
@@ -76,6 +100,32 @@ def credit_practice(command: CreditPractice, store: Store) -> None:
         " SET pieces = practice.pieces + excluded.pieces, minutes = practice.minutes + excluded.minutes",
         {"lapas_id": store.lapas_id, **asdict(command)},
     )
+
+
+class PracticeNeverCredited(LookupError):
+    """Practice is taken back that was not there: a fault, for a person to look at."""
+
+
+def take_practice_back(command: TakePracticeBack, store: Store) -> None:
+    """Subtract from what the inmate did at this stage of this work order on this day; what comes to nothing goes.
+
+    :raises PracticeNeverCredited: less is there than is taken back.
+    """
+    values = {"lapas_id": store.lapas_id, **asdict(command)}
+    this = (
+        "lapas_id = :lapas_id AND work_order_id = :work_order_id AND inmate_id = :inmate_id AND stage = :stage"
+        " AND work_date = :work_date"
+    )
+    gone = store.run(f"DELETE FROM practice WHERE {this} AND pieces = :pieces AND minutes = :minutes", values)  # noqa: S608 - a constant
+    if gone:
+        return
+    less = store.run(
+        "UPDATE practice SET pieces = pieces - :pieces, minutes = minutes - :minutes"  # noqa: S608 - a constant
+        f" WHERE {this} AND pieces > :pieces AND minutes >= :minutes",
+        values,
+    )
+    if not less:
+        raise PracticeNeverCredited(f"{command.pieces} pieces at {command.stage} of work order {command.work_order_id}")
 
 
 def keep_completed_order(command: KeepCompletedOrder, store: Store) -> None:
