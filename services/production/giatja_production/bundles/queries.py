@@ -13,7 +13,7 @@ from giatja_production.bundles.tables import bundle as table
 # Of the work order `wo`, or of `:work_order_id`: what bundles hold of each cell, and some of their codes.
 HELD: Final = (
     "SELECT h.stage_no, h.cell_no, coalesce(sum(h.pieces) FILTER (WHERE NOT h.in_rework), 0) AS waiting,"
-    " coalesce(sum(h.pieces) FILTER (WHERE h.in_rework), 0) AS rework, (array_agg(h.code ORDER BY h.no, h.code))[:4] AS codes"
+    " coalesce(sum(h.pieces) FILTER (WHERE h.in_rework), 0) AS rework, (array_agg(h.code ORDER BY h.no, h.code))[1 : 4] AS codes"
     " FROM bundle h WHERE h.lapas_id = :lapas_id AND h.work_order_id = :work_order_id AND h.state IN ('open', 'lost')"
 )
 INSERT_EVENT: Final = (

@@ -123,7 +123,7 @@ def uncredited(store: Store, work_order: WorkOrder, quality: Stage, passings: Se
         needed[one.cell_no] = needed.get(one.cell_no, 0) + one.pieces
     lines = {id_ for p in passings if p.bundle_id for id_ in (p.bundle_id, *p.line.before)}
     rows = store.rows(
-        "SELECT id, cell_no, stage_no, inmate_id, work_date, bundle_id, uncredited FROM ("
+        "SELECT id AS output_id, cell_no, stage_no, inmate_id, work_date, bundle_id, uncredited FROM ("
         " SELECT o.id, o.cell_no, o.stage_no, o.inmate_id, o.work_date, o.bundle_id, o.seq,"
         "  o.good - o.credited AS uncredited, o.bundle_id = ANY (:lines) AS near, n.pieces,"
         "  sum(o.good - o.credited) OVER (PARTITION BY o.stage_no, o.cell_no, o.bundle_id IS NULL,"
