@@ -78,6 +78,7 @@ def things(story: Story, keys: TestKeys) -> dict[str, str]:
         "/production/v1/work-orders/": work_order["id"],
         "/production/v1/workshops/": work_order["workshop_id"],
         "/production/v1/output/": output["entries"][0]["id"],
+        "/production/v1/placements/of/": inmate,
         "/training/v1/inmates/": inmate,
         "/training/v1/passports/": inmate,
         "/training/v1/permits/": permit["id"],

@@ -6,6 +6,7 @@ from giatja_kit.service import Service
 from giatja_kit.settings import read_settings
 from giatja_training import tables
 from giatja_training.competences.api import routes as competences
+from giatja_training.departures.api import routes as departures
 from giatja_training.inmates.api import routes as inmates
 from giatja_training.passport.api import routes as passport
 from giatja_training.permits.api import routes as permits
@@ -23,6 +24,6 @@ def make_service(settings: TrainingSettings | None = None) -> Service:
         settings=settings or read_settings(TrainingSettings),
         heard_by=heard_by(),
         grants=ROLES,
-        routes=[inmates, permits, competences, passport],
+        routes=[inmates, departures, permits, competences, passport],
         subscriptions=subscriptions,
     )

@@ -10,7 +10,7 @@ from giatja_kit.database import Row, Store
 from giatja_kit.paging import PageQuery, page
 from giatja_production.assignments.domain import FORCED, Candidate, Free, Gap, Placement, substitutes
 from giatja_production.lapas.queries import today
-from giatja_production.workers.domain import Worker
+from giatja_production.workers.domain import Worker, WorkerUnknown
 from giatja_production.workers.queries import ALLOWED, PERMITTED
 
 # On the day `:work_date`, of the row `p` of `placement`.
@@ -334,7 +334,14 @@ def _person(row: Row) -> dict[str, Any]:
 
 
 def history(store: Store, inmate_id: UUID) -> list[dict[str, Any]]:
-    """Return where somebody was placed, the newest first."""
+    """Return where somebody was placed, the newest first.
+
+    :raises WorkerUnknown: not there, or not for this caller.
+    """
+    if not store.value(
+        "SELECT true FROM worker WHERE lapas_id = :lapas_id AND inmate_id = :id", lapas_id=store.lapas_id, id=inmate_id
+    ):
+        raise WorkerUnknown(id=inmate_id)
     rows = store.rows(
         "SELECT p.id, p.workshop_id, ws.name AS workshop_name, p.stage_key, s.value ->> 'name' AS stage_name,"
         " s.value ->> 'name_en' AS stage_name_en, p.starts_on, p.ends_on, p.end_reason, p.end_note, p.overridden,"

@@ -8,6 +8,7 @@ from giatja_kit.database import Row, Store
 from giatja_kit.paging import PageQuery, page
 from giatja_production.lapas.queries import today
 from giatja_production.work_orders.domain import OPEN, WorkOrderUnknown
+from giatja_production.workshops.domain import WorkshopUnknown
 
 _ROW = (
     "wo.id, wo.order_id, wo.line_id, wo.order_number, wo.partner_name, wo.product_name, wo.workshop_id,"
@@ -190,7 +191,14 @@ def close_hold(store: Store, workshop_id: UUID) -> None:
 
 
 def holds(store: Store, workshop_id: UUID) -> list[dict[str, Any]]:
-    """Return when a workshop stood still, the newest first."""
+    """Return when a workshop stood still, the newest first.
+
+    :raises WorkshopUnknown: not there, or not for this caller.
+    """
+    if not store.value(
+        "SELECT true FROM workshop WHERE lapas_id = :lapas_id AND id = :id", lapas_id=store.lapas_id, id=workshop_id
+    ):
+        raise WorkshopUnknown(id=workshop_id)
     rows = store.rows(
         "SELECT id, reason, held_at, held_by, resumed_at, resumed_by FROM workshop_hold"
         " WHERE lapas_id = :lapas_id AND workshop_id = :workshop_id ORDER BY held_at DESC, id DESC LIMIT 50",

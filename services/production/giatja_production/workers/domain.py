@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from giatja_kit.errors import Conflict, Invalid
+from giatja_kit.errors import Conflict, Invalid, Unknown
+
+
+class WorkerUnknown(Unknown):
+    """No such inmate at this Lapas."""
+
+    id = "Warga binaan ini tidak ditemukan."
+    en = "This inmate was not found."
 
 
 class InmateUnknown(Invalid):

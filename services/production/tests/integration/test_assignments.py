@@ -119,7 +119,7 @@ class TestPlacePeople:
         placed = place(kasi, garment, mine).json["ids"]
         ending = {"ids": placed, "ends_on": TODAY.isoformat(), "reason": "other"}
         assert problem(other.post("/placements/end", ending))[:2] == (404, "placement-unknown")
-        assert other.get(f"/placements/of/{mine}").json["items"] == []
+        assert problem(other.get(f"/placements/of/{mine}"))[:2] == (404, "worker-unknown")
 
     def test_is_done_once_for_one_key(self, world: Any, kasi: Caller, garment: str) -> None:
         one = world.worker()
@@ -361,4 +361,5 @@ class TestAWorkshopOnHold:
             404,
             "workshop-unknown",
         )
+        assert other.get(f"/workshops/{workshop}/holds").status_code == 404
         assert kasi.post(f"/workshops/{workshop}/holds", {"reason": ""}).status_code == 422

@@ -1,5 +1,6 @@
 """What may be asked for about competences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,10 +11,12 @@ from giatja_training.competences.domain import (
     SHIPPED_COMPETENCES,
     AlreadyCompetent,
     Competence,
+    CompetenceAward,
     CompetenceKeyTaken,
     CompetenceUnknown,
     award,
 )
+from giatja_training.facts import CompetenceAwarded
 from giatja_training.inmates.domain import Inmate, InmateUnknown
 from giatja_training.lapas.queries import today
 
@@ -65,6 +68,23 @@ def award_competence(command: AwardCompetence, store: Store) -> None:
     )
     store.add(given)
     store.tell(fact)
+
+
+def keep_awards(inmate: Inmate, awarded: Mapping[str, date], store: Store, *, note: str) -> None:
+    """Keep what somebody who arrived was found competent in elsewhere, as far as it is offered here."""
+    for competence, day in awarded.items():
+        if queries.is_offered(store, competence) and queries.awarded_on(store, inmate.id, competence) is None:
+            store.add(
+                CompetenceAward(
+                    lapas_id=store.lapas_id,
+                    inmate_id=inmate.id,
+                    competence=competence,
+                    awarded_on=day,
+                    awarded_by=store.actor,
+                    note=note,
+                )
+            )
+            store.tell(CompetenceAwarded(inmate_id=inmate.id, competence=competence, awarded_on=day))
 
 
 def ship_catalogue(lapas_id: str, store: Store) -> None:

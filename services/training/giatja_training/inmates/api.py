@@ -204,6 +204,13 @@ def let_inmate_leave(store: Store, path: ById, version: int, body: LeavingInput)
     return _view(store, path.id)
 
 
+@routes.post("/inmates/<id>/return", permission="inmates.write", updates=True, answer=InmateView)
+def let_inmate_return(store: Store, path: ById, version: int) -> dict[str, Any]:
+    """Enter somebody who left in the register again."""
+    handlers.let_inmate_return(handlers.LetInmateReturn(id=path.id, version=version), store)
+    return _view(store, path.id)
+
+
 def _view(store: Store, id_: UUID) -> dict[str, Any]:
     shown = queries.inmate(store, id_)
     del shown["lapas_id"]

@@ -37,6 +37,13 @@ class InmateHasLeft(Conflict):
     en = "This inmate left the Lapas on {left_on}."
 
 
+class InmateIsHere(Conflict):
+    """The inmate is in the register already."""
+
+    id = "Warga binaan ini tercatat ada di Lapas ini."
+    en = "This inmate is registered as being here."
+
+
 class InmateNotAdult(Conflict):
     """The inmate is not yet 18 on the day in question."""
 
@@ -144,13 +151,37 @@ class Inmate:
         self.status, self.left_on = _STATUS_AFTER[reason], on
         return InmateLeft(inmate_id=self.id, left_on=on, reason=reason)
 
-    def must_be_present(self) -> None:
+    def take_over(
+        self,
+        *,
+        register_number: str,
+        name: str,
+        date_of_birth: date,
+        expected_release: date | None,
+        block: str,
+        fitness: Fitness,
+    ) -> None:
+        """Take over what the Lapas that sends somebody back knows by now."""
+        self.register_number, self.name, self.date_of_birth = register_number, name, date_of_birth
+        self.expected_release, self.block, self.fitness = expected_release, block, fitness
+
+    def come_back(self) -> InmateRegistered:
+        """Enter the register again.
+
+        :raises InmateIsHere: nobody comes back who is here.
+        """
+        if self.status == "present":
+            raise InmateIsHere
+        self.status, self.left_on = "present", None
+        return InmateRegistered(inmate_id=self.id, adult_on=self.adult_on, fitness=self.fitness)
+
+    def must_be_present(self, *, field: str | None = None) -> None:
         """Refuse anything new about somebody who is no longer here.
 
         :raises InmateHasLeft:
         """
         if self.status != "present":
-            raise InmateHasLeft(left_on=self.left_on)
+            raise InmateHasLeft(field=field, left_on=self.left_on)
 
     def must_be_able_to_work(self, *, on: date) -> None:
         """Hold the gates before work: here, not unfit, and 18 on the day.

@@ -48,12 +48,20 @@ class LetInmateLeave:
     reason: Departure
 
 
+@dataclass(frozen=True, kw_only=True)
+class LetInmateReturn:
+    """Enter somebody who left in the register again."""
+
+    id: UUID
+    version: int | None
+
+
 def register_inmate(command: RegisterInmate, store: Store) -> None:
     """Enter somebody in the register of the caller's Lapas.
 
     :raises RegisterNumberTaken, DayInFuture:
     """
-    _number_must_be_free(store, command.register_number)
+    number_must_be_free(store, command.register_number)
     inmate = Inmate(
         lapas_id=store.lapas_id,
         id=command.id,
@@ -74,7 +82,7 @@ def change_inmate(command: ChangeInmate, store: Store) -> None:
     :raises InmateUnknown, Stale, InmateHasLeft, RegisterNumberTaken, DayInFuture:
     """
     inmate = store.get(Inmate, command.id, version=command.version, missing=InmateUnknown)
-    _number_must_be_free(store, command.register_number, but=command.id)
+    number_must_be_free(store, command.register_number, but=command.id)
     facts = inmate.change(
         register_number=command.register_number,
         name=command.name,
@@ -94,10 +102,25 @@ def let_inmate_leave(command: LetInmateLeave, store: Store) -> None:
     """
     inmate = store.get(Inmate, command.id, version=command.version, missing=InmateUnknown)
     left = inmate.leave(on=command.left_on, reason=command.reason, today=today(store))
-    permits.close_all(inmate, store, on=command.left_on, reason=command.reason)
+    permits.close_all([inmate], store, on=command.left_on, reason=command.reason)
     store.tell(left)
 
 
-def _number_must_be_free(store: Store, register_number: str, *, but: UUID | None = None) -> None:
+def let_inmate_return(command: LetInmateReturn, store: Store) -> None:
+    """Enter somebody in the register again who left; a permission to work has to be given anew.
+
+    :raises InmateUnknown, Stale, InmateIsHere:
+    """
+    inmate = store.get(Inmate, command.id, version=command.version, missing=InmateUnknown)
+    store.tell(inmate.come_back())
+
+
+def number_must_be_free(
+    store: Store, register_number: str, *, but: UUID | None = None, field: str = "/register_number"
+) -> None:
+    """Let pass a register number nobody else has; nobody else can take it until the end.
+
+    :raises RegisterNumberTaken: naming the field.
+    """
     if queries.register_number_taken(store, register_number, but=but):
-        raise RegisterNumberTaken(field="/register_number", register_number=register_number)
+        raise RegisterNumberTaken(field=field, register_number=register_number)

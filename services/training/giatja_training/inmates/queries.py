@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from giatja_kit.database import Store
 from giatja_kit.paging import CursorMalformed, PageQuery, page
-from giatja_training.inmates.domain import InmateUnknown, adult_on
+from giatja_training.inmates.domain import Inmate, InmateUnknown, adult_on
+from giatja_training.inmates.tables import inmate as register
 from giatja_training.lapas.queries import today
 
 SOON_DAYS = 30
@@ -125,6 +128,17 @@ def inmate(store: Store, id: UUID) -> dict[str, Any]:  # noqa: A002
     if row is None:
         raise InmateUnknown(id=id)
     return {**row, "adult_on": adult_on(row["date_of_birth"])}
+
+
+def lock_many(store: Store, ids: Sequence[UUID]) -> dict[UUID, Inmate]:
+    """Load people of the caller's register and lock them, always in the same sequence."""
+    query = (
+        select(Inmate)
+        .where(register.c.lapas_id == store.lapas_id, register.c.id.in_(list(ids)))
+        .order_by(register.c.id)
+        .with_for_update()
+    )
+    return {inmate.id: inmate for inmate in store.session.scalars(query)}
 
 
 def names(store: Store, ids: Sequence[UUID]) -> dict[str, Any]:

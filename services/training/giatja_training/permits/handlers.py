@@ -152,10 +152,9 @@ def end_permit(command: EndPermit, store: Store) -> None:
     store.tell(ended)
 
 
-def close_all(inmate: Inmate, store: Store, *, on: date, reason: Departure) -> None:
-    """End the active permission and give up an open proposal of somebody who leaves."""
-    for identifier in queries.unfinished(store, inmate.id):
-        permit = store.get(WorkPermit, identifier)
+def close_all(inmates: Sequence[Inmate], store: Store, *, on: date, reason: Departure) -> None:
+    """End the active permissions and give up the open proposals of people who leave."""
+    for permit in queries.unfinished(store, [i.id for i in inmates]):
         if permit.state == "active":
             store.tell(permit.end_by_leaving(on=on, reason=reason, by=store.actor))
         else:

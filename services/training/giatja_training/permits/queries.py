@@ -1,12 +1,16 @@
 """Questions about work permissions."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from giatja_kit.database import Store
 from giatja_kit.paging import PageQuery, page
 from giatja_training.inmates.domain import InmateUnknown
-from giatja_training.permits.domain import Requirement, WorkPermitUnknown
+from giatja_training.permits.domain import Requirement, WorkPermit, WorkPermitUnknown
+from giatja_training.permits.tables import work_permit
 
 _COLUMNS = (
     "id, inmate_id, state, checklist, note, proposed_on, proposed_by, decided_on, decided_by, decision_note, sk_number,"
@@ -90,15 +94,19 @@ def active_permit(store: Store, inmate_id: UUID) -> UUID | None:
     return identifier
 
 
-def unfinished(store: Store, inmate_id: UUID) -> list[UUID]:
-    """Return the inmate's permissions that are open or active."""
-    rows = store.rows(
-        "SELECT id FROM work_permit WHERE lapas_id = :lapas_id AND inmate_id = :inmate_id"
-        " AND state IN ('proposed', 'deferred', 'approved', 'active') ORDER BY id",
-        lapas_id=store.lapas_id,
-        inmate_id=inmate_id,
+def unfinished(store: Store, inmate_ids: Sequence[UUID]) -> list[WorkPermit]:
+    """Load and lock the active permissions and the open proposals of people, always in the same sequence."""
+    query = (
+        select(WorkPermit)
+        .where(
+            work_permit.c.lapas_id == store.lapas_id,
+            work_permit.c.inmate_id.in_(list(inmate_ids)),
+            work_permit.c.state.in_(("active", "proposed", "deferred", "approved")),
+        )
+        .order_by(work_permit.c.inmate_id, work_permit.c.id)
+        .with_for_update()
     )
-    return [r["id"] for r in rows]
+    return list(store.session.scalars(query))
 
 
 def requirements_of_lapas(store: Store) -> tuple[Requirement, ...]:

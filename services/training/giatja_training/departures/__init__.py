@@ -1,0 +1,1 @@
+"""Departures of many at once, and their arrival at another Lapas of the same deployment."""
