@@ -94,6 +94,18 @@ class OrderCancelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderClosed(Fact):
+    """Nothing of an order is left to do."""
+
+    type: ClassVar[str] = "giatja.orders.order_closed.v1"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    closed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompletedLine:
     """A line and what passed of it."""
 

@@ -66,3 +66,22 @@ def complete_line(fact: Envelope, store: Store) -> None:
         ),
         store,
     )
+
+
+@subscriptions.on("giatja.production.material_balance_changed.v1")
+def keep_material(fact: Envelope, store: Store) -> None:
+    """Know whether production holds material of the partner."""
+    ordering.keep_material(
+        ordering.KeepMaterial(order_id=UUID(fact.data["order_id"]), material=fact.data["state"], at=fact.time), store
+    )
+
+
+@subscriptions.on("giatja.production.material_settled.v1")
+def settle_material(fact: Envelope, store: Store) -> None:
+    """Know that both sides signed for it."""
+    ordering.keep_material(
+        ordering.KeepMaterial(
+            order_id=UUID(fact.data["order_id"]), material="settled", at=fact.time, number=fact.data["number"]
+        ),
+        store,
+    )

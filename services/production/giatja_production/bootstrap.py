@@ -7,6 +7,7 @@ from giatja_kit.settings import read_settings
 from giatja_production import tables
 from giatja_production.assignments.api import routes as assignments
 from giatja_production.floor.api import routes as floor
+from giatja_production.materials.api import routes as materials
 from giatja_production.output.api import routes as output
 from giatja_production.settings import ProductionSettings
 from giatja_production.subscriptions import subscriptions
@@ -24,6 +25,6 @@ def make_service(settings: ProductionSettings | None = None) -> Service:
         settings=settings or read_settings(ProductionSettings),
         heard_by=heard_by(),
         grants=ROLES,
-        routes=[assignments, workshops, work_orders, output, floor],
+        routes=[assignments, workshops, work_orders, output, floor, materials],
         subscriptions=subscriptions,
     )

@@ -8,6 +8,7 @@ from giatja_kit.events.fact import Envelope
 from giatja_kit.events.subscriptions import Subscriptions
 from giatja_production.assignments import handlers as assignments
 from giatja_production.lapas import handlers as lapas
+from giatja_production.materials import handlers as materials
 from giatja_production.work_orders import handlers as work_orders
 from giatja_production.workers import handlers as workers
 
@@ -23,8 +24,9 @@ def keep_lapas(fact: Envelope, store: Store) -> None:
 
 @subscriptions.on("giatja.orders.order_accepted.v1")
 def open_work_orders(fact: Envelope, store: Store) -> None:
-    """Open a work order for each line."""
+    """Open a work order for each line, and know whose material it uses."""
     work_orders.open_work_orders(work_orders.OpenWorkOrders.from_fact(fact.data), store)
+    materials.know_order(materials.KnowOrder.from_fact(fact.data), store)
 
 
 @subscriptions.on("giatja.orders.order_held.v1")
@@ -66,6 +68,17 @@ def close_order(fact: Envelope, store: Store) -> None:
     work_orders.close_order(
         work_orders.CloseOrder(
             order_id=UUID(fact.data["order_id"]), completed_on=date.fromisoformat(fact.data["completed_on"])
+        ),
+        store,
+    )
+
+
+@subscriptions.on("giatja.orders.order_closed.v1")
+def close_materials(fact: Envelope, store: Store) -> None:
+    """Move no material of the order any more."""
+    materials.close_order(
+        materials.CloseOrder(
+            order_id=UUID(fact.data["order_id"]), closed_on=date.fromisoformat(fact.data["closed_on"])
         ),
         store,
     )

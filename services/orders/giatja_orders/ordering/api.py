@@ -13,7 +13,7 @@ from giatja_kit.paging import PageQuery
 from giatja_kit.web import ById, Input, Routes
 from giatja_orders.facts import OrderedCell
 from giatja_orders.ordering import handlers, queries
-from giatja_orders.ordering.domain import FinishedFate, MaterialFate, MaterialOwner, Order, State
+from giatja_orders.ordering.domain import ConsignedMaterial, FinishedFate, MaterialFate, MaterialOwner, Order, State
 
 routes = Routes("ordering", tag="Pesanan")
 
@@ -99,7 +99,7 @@ class OrderQuery(PageQuery):
     """How to narrow and sort the list of orders."""
 
     search: str | None = Field(None, max_length=100, description="In the number, the partner or the products")
-    state: list[State] = Field([], max_length=7)
+    state: list[State] = Field([], max_length=8)
     partner_id: UUID | None = None
     late: bool | None = None
     sort: Sort = "-created_at"
@@ -130,6 +130,8 @@ class OrderItem(BaseModel):
     due_date: date
     accepted_on: date | None
     completed_on: date | None
+    closed_on: date | None
+    material: ConsignedMaterial
     created_at: datetime
     quantity: int
     passed: int
@@ -216,6 +218,8 @@ class OrderView(BaseModel):
     due_date: date
     accepted_on: date | None
     completed_on: date | None
+    closed_on: date | None
+    material: ConsignedMaterial
     created_at: datetime
     quantity: int
     passed: int
@@ -314,6 +318,14 @@ def move_due_date(store: Store, path: ById, version: int, body: DueDateInput) ->
     handlers.move_due_date(
         handlers.MoveDueDate(id=path.id, version=version, due_date=body.due_date, reason=body.reason), store
     )
+    return queries.receipt(store, path.id)
+
+
+# Deliveries and payment, which come later, will stand between completed and closed.
+@routes.post("/orders/<id>/close", permission="orders.close", updates=True, answer=OrderReceipt)
+def close_order(store: Store, path: ById, version: int, body: Nothing) -> dict[str, Any]:
+    """End a completed order for good; refused while its consigned material is not settled."""
+    handlers.close_order(handlers.CloseOrder(id=path.id, version=version), store)
     return queries.receipt(store, path.id)
 
 

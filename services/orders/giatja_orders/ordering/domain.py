@@ -1,6 +1,6 @@
 """Orders and the rules about them.
 
-States: ``draft -> quoted -> accepted -> in_production -> completed``; a draft may be accepted
+States: ``draft -> quoted -> accepted -> in_production -> completed -> closed``; a draft may be accepted
 without a quote. ``on_hold`` stops an accepted order and remembers where it was; ``cancelled`` ends
 one that is not completed. A transition that the state forbids is refused, naming the state.
 
@@ -29,14 +29,17 @@ from giatja_orders.facts import (
     OrderAccepted,
     OrderCancelled,
     OrderChanged,
+    OrderClosed,
     OrderCompleted,
     OrderedCell,
     OrderHeld,
     OrderResumed,
 )
 
-State = Literal["draft", "quoted", "accepted", "in_production", "completed", "on_hold", "cancelled"]
+State = Literal["draft", "quoted", "accepted", "in_production", "completed", "on_hold", "cancelled", "closed"]
 MaterialOwner = Literal["partner", "lapas"]
+ConsignedMaterial = Literal["none", "open", "settled"]
+"""Whether production holds a partner's material for the order, and whether that is settled."""
 MaterialFate = Literal["none", "returned", "kept", "used_up"]
 FinishedFate = Literal["none", "delivered", "kept", "discarded"]
 
@@ -56,6 +59,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "completed": "sudah selesai",
         "on_hold": "sedang ditahan",
         "cancelled": "sudah dibatalkan",
+        "closed": "sudah ditutup",
     },
     "en": {
         "draft": "is still a draft",
@@ -65,6 +69,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "completed": "is completed",
         "on_hold": "is on hold",
         "cancelled": "has been cancelled",
+        "closed": "has been closed",
     },
 }
 
@@ -126,6 +131,20 @@ class OrderAlreadyEnded(WrongState):
 
     id = "Pesanan {number} {is_}; tidak dapat dibatalkan lagi."
     en = "Order {number} {is_}; it can no longer be cancelled."
+
+
+class OrderNotCompleted(WrongState):
+    """Only a completed order can be closed."""
+
+    id = "Pesanan {number} {is_}; hanya pesanan yang selesai yang dapat ditutup."
+    en = "Order {number} {is_}; only a completed order can be closed."
+
+
+class ConsignedMaterialOpen(Conflict):
+    """The partner's material is not settled yet."""
+
+    id = "Bahan titipan pesanan {number} belum diselesaikan: mitra belum menandatangani berita acara bahannya."
+    en = "The consigned material of order {number} is not settled: the partner has not signed the settlement sheet."
 
 
 class DueDateNotMovable(WrongState):
@@ -258,6 +277,8 @@ class Order:
     held_from: State | None = None
     accepted_on: date | None = None
     completed_on: date | None = None
+    closed_on: date | None = None
+    material: ConsignedMaterial = "none"
     quantity: Pieces = _NONE
     passed: Pieces = _NONE
     found_by: str = ""
@@ -377,6 +398,17 @@ class Order:
         was_promised = self.accepted_on is not None
         self.state, self.held_from = "cancelled", None
         return OrderCancelled(order_id=self.id, reason=reason) if was_promised else None
+
+    def close(self, *, today: date) -> OrderClosed:
+        """End a completed order for good; deliveries and payment will stand between completed and closed.
+
+        :raises OrderNotCompleted, ConsignedMaterialOpen:
+        """
+        self._must_be(("completed",), OrderNotCompleted)
+        if self.material == "open":
+            raise ConsignedMaterialOpen(number=self.number)
+        self.state, self.closed_on = "closed", today
+        return OrderClosed(order_id=self.id, number=self.number, closed_on=today)
 
     @property
     def takes_reports(self) -> bool:

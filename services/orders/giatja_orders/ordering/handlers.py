@@ -17,6 +17,7 @@ from giatja_orders.lapas.domain import LapasNotKnownYet
 from giatja_orders.lapas.queries import today
 from giatja_orders.ordering import queries
 from giatja_orders.ordering.domain import (
+    ConsignedMaterial,
     FinishedFate,
     LineUnknown,
     MaterialFate,
@@ -120,6 +121,27 @@ class CancelOrder:
     reason: str
     material: MaterialFate
     finished: FinishedFate
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseOrder:
+    """End a completed order for good."""
+
+    id: UUID
+    version: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepMaterial:
+    """Know how the consigned material of an order stands.
+
+    :param number: of the settlement, once it is settled.
+    """
+
+    order_id: UUID
+    material: ConsignedMaterial
+    at: datetime
+    number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +317,28 @@ def cancel_order(command: CancelOrder, store: Store) -> None:
     if fact:
         store.tell(fact)
     note_event(store, order, "cancelled", reason=command.reason, material=command.material, finished=command.finished)
+
+
+def close_order(command: CloseOrder, store: Store) -> None:
+    """End a completed order for good.
+
+    :raises OrderUnknown, Stale, OrderNotCompleted, ConsignedMaterialOpen:
+    """
+    order = store.get(Order, command.id, version=command.version, missing=OrderUnknown)
+    store.tell(order.close(today=today(store)))
+    note_event(store, order, "closed")
+
+
+def keep_material(command: KeepMaterial, store: Store) -> None:
+    """Keep how the consigned material stands; its timeline says when the first came and when it was settled.
+
+    :raises OrderUnknown:
+    """
+    order = store.get(Order, command.order_id, missing=OrderUnknown)
+    if order.material == command.material:
+        return
+    order.material = command.material
+    note_event(store, order, f"material_{command.material}", at=command.at, number=command.number)
 
 
 def follow_line(command: FollowLine, store: Store) -> None:
@@ -530,7 +574,7 @@ _MOVE_FIGURES = (
     "WITH stage AS (UPDATE line_stage SET good = :good, waiting = :waiting, rework = :rework, reject = :reject"
     "   WHERE lapas_id = :lapas_id AND line_id = :line_id AND stage_id = :stage_id"
     "   AND EXISTS (SELECT FROM orders o WHERE o.lapas_id = :lapas_id AND o.id = :order_id"
-    "     AND (o.state IN ('in_production', 'completed') OR o.held_from = 'in_production'))"
+    "     AND (o.state IN ('in_production', 'completed', 'closed') OR o.held_from = 'in_production'))"
     "   RETURNING line_id, counts_quality),"
     " line AS (UPDATE order_line l SET passed = :good FROM stage WHERE stage.counts_quality"
     "   AND l.lapas_id = :lapas_id AND l.id = :line_id AND l.order_id = :order_id),"

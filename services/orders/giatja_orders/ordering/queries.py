@@ -15,7 +15,7 @@ _OPEN = "o.state IN ('draft', 'quoted', 'accepted', 'in_production', 'on_hold')"
 _LATE = f"({_OPEN} AND o.due_date < {_TODAY})"
 _HEADER = (
     "o.lapas_id, o.id, o.number, o.partner_id, o.partner_name, o.partner_id IS NULL AS internal, o.material_owner,"
-    " o.state, o.held_from, o.due_date, o.accepted_on, o.completed_on, o.created_at, o.quantity, o.passed, o.version,"
+    " o.state, o.held_from, o.due_date, o.accepted_on, o.completed_on, o.closed_on, o.material, o.created_at, o.quantity, o.passed, o.version,"
     f" {_LATE} AS late"
 )
 _KEYS = {

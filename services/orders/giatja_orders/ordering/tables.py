@@ -38,6 +38,8 @@ order = Table(
     Column("held_from", Text),
     Column("accepted_on", Date),
     Column("completed_on", Date),
+    Column("closed_on", Date),
+    Column("material", Text, nullable=False, server_default="none"),
     Column("quantity", BigInteger, nullable=False),
     Column("passed", BigInteger, nullable=False),
     Column("found_by", Text, nullable=False),

@@ -675,7 +675,7 @@ class Count:
         self._must_go_on()
         if self.state != "entered":
             raise CountNotEntered
-        if by == self.entered_by:
+        if _person(by) == _person(self.entered_by):
             raise CountNeedsSecondPerson
         self.state, self.approved_by = "approved", by
 
@@ -690,6 +690,11 @@ class Count:
     def _must_go_on(self) -> None:
         if self.state in ("approved", "cancelled"):
             raise CountAlreadyEnded
+
+
+def _person(actor: str | None) -> str:
+    """Return who somebody is, whatever role they act in."""
+    return (actor or "").rpartition(":")[2]
 
 
 # -- orders and their settlement --------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Whether the consigned material of an order is settled."""
+"""Whether the consigned material of an order is settled, and that it was closed."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0002"
 down_revision = "0001"
@@ -6,11 +9,31 @@ branch_labels = None
 depends_on = None
 
 APP = "giatja_orders_app"
+_STATES = "'draft', 'quoted', 'accepted', 'in_production', 'completed', 'on_hold', 'cancelled'"
 
 
 def upgrade() -> None:
-    """Filled by its owner."""
+    op.add_column("orders", sa.Column("closed_on", sa.Date))
+    op.add_column("orders", sa.Column("material", sa.Text, nullable=False, server_default="none"))
+    _rule("order_material_known", "material IN ('none', 'open', 'settled')")
+    _rule("order_state_known", f"state IN ({_STATES}, 'closed')")
+    _rule("order_completed_on_a_day", "(state IN ('completed', 'closed')) = (completed_on IS NOT NULL)")
+    _rule("order_closed_on_a_day", "(state = 'closed') = (closed_on IS NOT NULL)")
+    # Forecasts and the search index of orders follow below, each under a comment of its own.
+
+
+def _rule(name: str, condition: str) -> None:
+    """Put a rule in the place of the one of that name; rows are looked at after the short lock."""
+    op.execute(f"ALTER TABLE orders DROP CONSTRAINT IF EXISTS {name}")
+    op.execute(f"ALTER TABLE orders ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID")
+    op.execute(f"ALTER TABLE orders VALIDATE CONSTRAINT {name}")
 
 
 def downgrade() -> None:
-    """Filled by its owner."""
+    op.execute("SELECT set_config('giatja.lapas', '*', true)")
+    op.execute("ALTER TABLE orders DROP CONSTRAINT order_closed_on_a_day")
+    op.execute("UPDATE orders SET state = 'completed', closed_on = NULL WHERE state = 'closed'")
+    _rule("order_completed_on_a_day", "(state = 'completed') = (completed_on IS NOT NULL)")
+    _rule("order_state_known", f"state IN ({_STATES})")
+    op.drop_column("orders", "material")
+    op.drop_column("orders", "closed_on")
