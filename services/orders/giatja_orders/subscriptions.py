@@ -85,3 +85,9 @@ def settle_material(fact: Envelope, store: Store) -> None:
         ),
         store,
     )
+
+
+@subscriptions.on("giatja.production.order_forecast_changed.v1")
+def keep_forecast(fact: Envelope, store: Store) -> None:
+    """Know when production thinks the order will be finished."""
+    ordering.keep_forecast(ordering.KeepForecast.from_fact(fact.data), store)

@@ -154,3 +154,50 @@ class MaterialSettled(Fact):
     signed_on: date
     within_tolerance: bool
     totals: tuple[MaterialTold, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderForecastChanged(Fact):
+    """When an order is likely to be finished has changed; without a day nobody works at the stage named."""
+
+    type: ClassVar[str] = "giatja.production.order_forecast_changed.v1"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    likely_on: date | None
+    earliest_on: date | None
+    latest_on: date | None
+    late_days: int
+    cause: Literal["pace", "plan", "on_hold", "nobody"]
+    stage: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyIncidentReported(Fact):
+    """An incident or a near miss was reported; what happened and to whom stays in the Lapas."""
+
+    type: ClassVar[str] = "giatja.production.safety_incident_reported.v1"
+    subject: ClassVar[str] = "incident_id"
+
+    incident_id: UUID
+    workshop_kind: str
+    kind: Literal["incident", "near_miss"]
+    severity: Literal["minor", "moderate", "serious", "fatal"]
+    happened_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PremiCredited(Fact):
+    """Premi of an approved list was credited: to how many and how much, rupiah, but not to whom."""
+
+    type: ClassVar[str] = "giatja.production.premi_credited.v1"
+    subject: ClassVar[str] = "list_id"
+
+    list_id: UUID
+    period: date
+    way: Literal["bank_book", "card", "custody"]
+    people: int
+    saved: int
+    received: int
+    credited_on: date
+    complete: bool

@@ -102,6 +102,7 @@ class OrderQuery(PageQuery):
     state: list[State] = Field([], max_length=8)
     partner_id: UUID | None = None
     late: bool | None = None
+    at_risk: bool | None = Field(None, description="Likely to be finished after its due date")
     sort: Sort = "-created_at"
 
 
@@ -136,6 +137,11 @@ class OrderItem(BaseModel):
     quantity: int
     passed: int
     late: bool
+    likely_on: date | None
+    likely_from: date | None
+    likely_to: date | None
+    forecast_cause: str | None
+    at_risk: bool
     version: int
 
 
@@ -225,6 +231,12 @@ class OrderView(BaseModel):
     passed: int
     planned: int
     late: bool
+    likely_on: date | None
+    likely_from: date | None
+    likely_to: date | None
+    forecast_cause: str | None
+    forecast_stage: str | None
+    at_risk: bool
     version: int
     lines: list[LineView]
     timeline: list[EventView]
@@ -252,6 +264,7 @@ class Summary(BaseModel):
 
     states: dict[str, int]
     late: int
+    at_risk: int
     waiting: int
     waiting_orders: list[SummaryOrder]
     running_orders: list[SummaryOrder]
@@ -267,6 +280,7 @@ def list_orders(store: Store, query: OrderQuery) -> dict[str, Any]:
         states=query.state,
         partner_id=query.partner_id,
         late=query.late,
+        at_risk=query.at_risk,
         sort=query.sort,
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,8 @@ from giatja_orders.ordering.domain import (
     VariantNotOffered,
 )
 from giatja_orders.products.domain import check_unit
+
+_FORECAST_DAYS = ("likely_on", "earliest_on", "latest_on")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +180,24 @@ class CompleteLine:
     passed: Pieces
     completed_on: date
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepForecast:
+    """Know when an order is likely to be finished; without a day nobody works at the stage named."""
+
+    order_id: UUID
+    likely_on: date | None
+    earliest_on: date | None
+    latest_on: date | None
+    cause: str
+    stage: str | None
+
+    @classmethod
+    def from_fact(cls, data: Mapping[str, Any]) -> "KeepForecast":
+        """Read the data of ``order_forecast_changed``."""
+        days = {name: date.fromisoformat(data[name]) if data[name] else None for name in _FORECAST_DAYS}
+        return cls(order_id=UUID(data["order_id"]), cause=data["cause"], stage=data["stage"], **days)
 
 
 def create_order(command: CreateOrder, store: Store) -> str:
@@ -339,6 +359,20 @@ def keep_material(command: KeepMaterial, store: Store) -> None:
         return
     order.material = command.material
     note_event(store, order, f"material_{command.material}", at=command.at, number=command.number)
+
+
+def keep_forecast(command: KeepForecast, store: Store) -> None:
+    """Keep a forecast beside the order; it says nothing about its state and does not make what somebody sees stale.
+
+    :raises OrderUnknown:
+    """
+    kept = store.run(
+        "UPDATE orders SET likely_on = :likely_on, likely_from = :earliest_on, likely_to = :latest_on,"
+        " forecast_cause = :cause, forecast_stage = :stage WHERE lapas_id = :lapas_id AND id = :order_id",
+        {"lapas_id": store.lapas_id, **asdict(command)},
+    )
+    if not kept:
+        raise OrderUnknown(id=command.order_id)
 
 
 def follow_line(command: FollowLine, store: Store) -> None:

@@ -13,10 +13,16 @@ from giatja_orders.ordering.domain import OrderLine, OrderUnknown
 _TODAY = "CAST(CAST(:at AS timestamptz) AT TIME ZONE z.zone AS date)"
 _OPEN = "o.state IN ('draft', 'quoted', 'accepted', 'in_production', 'on_hold')"
 _LATE = f"({_OPEN} AND o.due_date < {_TODAY})"
+# Likely to be late, or nobody works at a stage it has to pass; what is late already is not at risk any more.
+_AT_RISK = (
+    f"(o.state IN ('accepted', 'in_production', 'on_hold') AND o.due_date >= {_TODAY}"
+    " AND (o.likely_on > o.due_date OR o.forecast_cause = 'nobody'))"
+)
 _HEADER = (
     "o.lapas_id, o.id, o.number, o.partner_id, o.partner_name, o.partner_id IS NULL AS internal, o.material_owner,"
     " o.state, o.held_from, o.due_date, o.accepted_on, o.completed_on, o.closed_on, o.material, o.created_at, o.quantity, o.passed, o.version,"
-    f" {_LATE} AS late"
+    f" o.likely_on, o.likely_from, o.likely_to, o.forecast_cause, {_LATE} AS late,"
+    f" coalesce({_AT_RISK}, false) AS at_risk"
 )
 _KEYS = {
     "created_at": (("id", "uuid"),),  # ids grow with time
@@ -43,6 +49,7 @@ def orders(
     states: Sequence[str],
     partner_id: UUID | None,
     late: bool | None,
+    at_risk: bool | None,
     sort: str,
 ) -> dict[str, Any]:
     """Return a page of orders; only the conditions that were asked for are in the statement."""
@@ -54,6 +61,7 @@ def orders(
         "o.state = ANY(:states)": (list(states) or None, "states"),
         "o.partner_id = :partner_id": (partner_id, "partner_id"),
         f"{_LATE} = :late": (late, "late"),
+        f"coalesce({_AT_RISK}, false) = :at_risk": (at_risk, "at_risk"),
     }
     conditions = [sql for sql, (value, _) in asked.items() if value is not None]
     values = {name: value for value, name in asked.values() if value is not None}
@@ -161,6 +169,7 @@ def summary(store: Store) -> dict[str, Any]:
         " SELECT (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM"
         "   (SELECT state, count(*) AS n FROM open GROUP BY state) counted) AS states,"
         " (SELECT count(*) FROM open WHERE late) AS late,"
+        " (SELECT count(*) FROM open WHERE at_risk) AS at_risk,"
         " (SELECT count(*) FROM open WHERE state IN ('draft', 'quoted')) AS waiting,"
         " (SELECT coalesce(jsonb_agg(w), '[]') FROM (SELECT id, number, partner_name, internal, state, quantity,"
         "   due_date, late FROM open WHERE state IN ('draft', 'quoted') ORDER BY due_date, id LIMIT 10) w)"
@@ -201,7 +210,7 @@ _STAGES = (
     "  FROM line_stage t WHERE t.lapas_id = l.lapas_id AND t.line_id = l.id) s)"
 )
 _ORDER = (
-    f"SELECT {_HEADER}, o.note, {_PLANNED} AS planned,"  # noqa: S608 - constants
+    f"SELECT {_HEADER}, o.note, o.forecast_stage, {_PLANNED} AS planned,"  # noqa: S608 - constants
     " (SELECT coalesce(json_agg(json_build_object('id', l.id, 'product_id', l.product_id,"
     "   'product_name', l.product_name, 'workshop_kind', l.workshop_kind, 'unit', l.unit, 'rate', l.rate,"
     "   'due_date', l.due_date, 'note', l.note, 'quantity', l.quantity, 'passed', l.passed,"

@@ -44,6 +44,11 @@ order = Table(
     Column("passed", BigInteger, nullable=False),
     Column("found_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("likely_on", Date),
+    Column("likely_from", Date),
+    Column("likely_to", Date),
+    Column("forecast_cause", Text),
+    Column("forecast_stage", Text),
     Column("version", Integer, nullable=False),
     ForeignKeyConstraint(["lapas_id", "partner_id"], ["partner.lapas_id", "partner.id"]),
 )
@@ -127,5 +132,15 @@ def map_tables() -> None:
         Order,
         order,
         version_id_col=order.c.version,
-        exclude_properties=["year", "nth", "created_at"],
+        # What production foresees changes every day and is no reason to refuse what somebody was about to do.
+        exclude_properties=[
+            "year",
+            "nth",
+            "created_at",
+            "likely_on",
+            "likely_from",
+            "likely_to",
+            "forecast_cause",
+            "forecast_stage",
+        ],  # fmt: skip
     )
