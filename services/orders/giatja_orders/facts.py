@@ -131,3 +131,23 @@ class OrderCompleted(Fact):
     due_date: date
     on_time: bool
     lines: tuple[CompletedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProceedsSplit(Fact):
+    """Money of an order came and was split, rupiah; what takes one back names it, and its amounts are negative."""
+
+    type: ClassVar[str] = "giatja.orders.proceeds_split.v1"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    split_id: UUID
+    document: str
+    split_on: date
+    base: int
+    premi: int
+    capital: int
+    pnbp: int
+    other: int
+    reverses: UUID | None
+    reason: str | None

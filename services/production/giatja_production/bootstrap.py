@@ -6,13 +6,25 @@ from giatja_kit.service import Service
 from giatja_kit.settings import read_settings
 from giatja_production import tables
 from giatja_production.assignments.api import routes as assignments
+from giatja_production.attendance.api import routes as attendance
+from giatja_production.batches.api import routes as batches
+from giatja_production.board.api import routes as board
+from giatja_production.bundles.api import routes as bundles
+from giatja_production.calendar.api import routes as calendar
+from giatja_production.duty.api import routes as duty
 from giatja_production.floor.api import routes as floor
 from giatja_production.materials.api import routes as materials
 from giatja_production.output.api import routes as output
-from giatja_production.settings import ProductionSettings
-from giatja_production.subscriptions import subscriptions
+from giatja_production.planning.api import routes as planning
+from giatja_production.premi.api import routes as premi
+from giatja_production.premi.handlers import Computing
+from giatja_production.safety.api import routes as safety
+from giatja_production.tools.api import routes as tools
 from giatja_production.work_orders.api import routes as work_orders
 from giatja_production.workshops.api import routes as workshops
+from giatja_production.planning.handlers import Forecasting
+from giatja_production.settings import ProductionSettings
+from giatja_production.subscriptions import subscriptions
 
 
 def make_service(settings: ProductionSettings | None = None) -> Service:
@@ -25,6 +37,24 @@ def make_service(settings: ProductionSettings | None = None) -> Service:
         settings=settings or read_settings(ProductionSettings),
         heard_by=heard_by(),
         grants=ROLES,
-        routes=[assignments, workshops, work_orders, output, floor, materials],
+        routes=[
+            assignments,
+            workshops,
+            work_orders,
+            output,
+            floor,
+            materials,
+            planning,
+            premi,
+            board,
+            attendance,
+            batches,
+            bundles,
+            calendar,
+            duty,
+            safety,
+            tools,
+        ],
         subscriptions=subscriptions,
+        chores=[Forecasting(), Computing()],
     )

@@ -195,7 +195,7 @@ class PremiCredited(Fact):
 
     list_id: UUID
     period: date
-    way: Literal["bank_book", "card", "custody"]
+    way: str
     people: int
     saved: int
     received: int

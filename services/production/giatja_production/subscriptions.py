@@ -9,6 +9,8 @@ from giatja_kit.events.subscriptions import Subscriptions
 from giatja_production.assignments import handlers as assignments
 from giatja_production.lapas import handlers as lapas
 from giatja_production.materials import handlers as materials
+from giatja_production.premi import handlers as premi
+from giatja_production.premi.domain import Split
 from giatja_production.work_orders import handlers as work_orders
 from giatja_production.workers import handlers as workers
 
@@ -84,10 +86,42 @@ def close_materials(fact: Envelope, store: Store) -> None:
     )
 
 
+@subscriptions.on("giatja.orders.proceeds_split.v1")
+def pay_premi(fact: Envelope, store: Store) -> None:
+    """Make premi payable as far as the money has come, or no more where it went back."""
+    data, split_on = fact.data, date.fromisoformat(fact.data["split_on"])
+    if data["reverses"]:
+        premi.reverse_proceeds(
+            premi.ReverseProceeds(
+                id=UUID(data["reverses"]),
+                new_id=UUID(data["split_id"]),
+                document=data["document"],
+                reason=data["reason"] or data["document"],
+                split_on=split_on,
+                twice_is_once=True,
+            ),
+            store,
+        )
+        return
+    premi.record_proceeds(
+        premi.RecordProceeds(
+            id=UUID(data["split_id"]),
+            order_id=UUID(data["order_id"]),
+            base=data["base"],
+            split=Split.of(data),
+            document=data["document"],
+            split_on=split_on,
+            twice_is_once=True,
+        ),
+        store,
+    )
+
+
 @subscriptions.on("giatja.training.inmate_registered.v1")
 def register_worker(fact: Envelope, store: Store) -> None:
-    """Know somebody who may come to work."""
+    """Know somebody who may come to work; who had left is back, and so is what waited to be handed over."""
     workers.register_worker(_worker(fact), store)
+    premi.take_back(UUID(fact.data["inmate_id"]), store)
 
 
 @subscriptions.on("giatja.training.inmate_changed.v1")
@@ -109,6 +143,9 @@ def let_worker_go(fact: Envelope, store: Store) -> None:
     workers.let_worker_go(leaves, store)
     assignments.end_by_fact(
         assignments.EndByFact(inmate_id=leaves.inmate_id, on=leaves.left_on, reason=fact.data["reason"]), store
+    )
+    premi.let_go(
+        premi.Leaves(inmate_id=leaves.inmate_id, left_on=leaves.left_on, reason=fact.data["reason"]), store
     )
 
 

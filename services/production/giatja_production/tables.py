@@ -14,6 +14,8 @@ def map_all() -> None:
     """Tie the domain's classes to their tables, once in a process."""
     from giatja_production.assignments import tables as assignments
     from giatja_production.attendance import tables as attendance
+    from giatja_production.batches import tables as batches
+    from giatja_production.board import tables as board
     from giatja_production.bundles import tables as bundles
     from giatja_production.calendar import tables as calendar
     from giatja_production.days import tables as days
@@ -22,6 +24,8 @@ def map_all() -> None:
     from giatja_production.lapas import tables as lapas
     from giatja_production.materials import tables as materials
     from giatja_production.output import tables as output
+    from giatja_production.planning import tables as planning
+    from giatja_production.premi import tables as premi
     from giatja_production.quality import tables as quality
     from giatja_production.safety import tables as safety
     from giatja_production.tools import tables as tools
@@ -35,10 +39,10 @@ def map_all() -> None:
         output,
         assignments,
         attendance,
-        days,
         floor,
         safety,
         quality,
+        planning,
     )  # they only declare; nothing of theirs is loaded as an object
     lapas.map_tables()
     workshops.map_tables()
@@ -47,3 +51,7 @@ def map_all() -> None:
     bundles.map_tables()
     duty.map_tables()
     tools.map_tables()
+    board.map_tables()
+    days.map_tables()
+    batches.map_tables()
+    premi.map_tables()
