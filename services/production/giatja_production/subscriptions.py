@@ -7,6 +7,7 @@ from giatja_kit.database import Store
 from giatja_kit.events.fact import Envelope
 from giatja_kit.events.subscriptions import Subscriptions
 from giatja_production.assignments import handlers as assignments
+from giatja_production.batches import handlers as batches
 from giatja_production.lapas import handlers as lapas
 from giatja_production.materials import handlers as materials
 from giatja_production.premi import handlers as premi
@@ -47,7 +48,8 @@ def resume_order(fact: Envelope, store: Store) -> None:
 
 @subscriptions.on("giatja.orders.order_cancelled.v1")
 def cancel_order(fact: Envelope, store: Store) -> None:
-    """Give it up."""
+    """Give it up; what was reserved for it in the stock is free again."""
+    batches.release_of_order(UUID(fact.data["order_id"]), store)
     work_orders.cancel_order(
         work_orders.CancelOrder(order_id=UUID(fact.data["order_id"]), reason=fact.data["reason"]), store
     )

@@ -142,5 +142,5 @@ def map_tables() -> None:
             "likely_to",
             "forecast_cause",
             "forecast_stage",
-        ],  # fmt: skip
+        ],
     )

@@ -148,6 +148,13 @@ class CreditsNotTraced(Conflict):
     en = "This old entry does not say whose work it made count; it cannot be taken back."
 
 
+class OutputFromStock(Conflict):
+    """It came out of the stock, and goes back there."""
+
+    id = "Hasil ini diserahkan dari stok; tarik kembali penyerahannya di stok."
+    en = "This came out of the stock; take its handing out back there."
+
+
 class UndoAnotherDay(NotAllowed):
     """Whoever only records takes back on the same day; later it is a correction."""
 

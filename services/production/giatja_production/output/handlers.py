@@ -35,6 +35,7 @@ from giatja_production.output.domain import (
     Made,
     OutputAlreadyCredited,
     OutputAlreadyUndone,
+    OutputFromStock,
     OutputUnknown,
     Passing,
     PiecesMovedOn,
@@ -58,6 +59,7 @@ class RecordOutput:
     :param ids: one for each entry.
     :param confirmed: two people agreed to it, so it may be of a closed day.
     :param inspection_id: the inspection this is.
+    :param allocation_id: the pieces come out of the stock, by this allocation; nobody is credited for them here.
     """
 
     work_order_id: UUID
@@ -68,6 +70,7 @@ class RecordOutput:
     ids: Sequence[UUID]
     confirmed: bool = False
     inspection_id: UUID | None = None
+    allocation_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +151,7 @@ def undo_output(command: UndoOutput, store: Store) -> UUID:
     """Take an entry back by its opposite; return the work order. Of a bundle everything at this stage is taken back.
 
     :raises OutputUnknown, OutputAlreadyUndone, OutputAlreadyCredited, PiecesMovedOn, UndoAnotherDay:
-    :raises WorkDayAlreadyClosed, BundleMovedOn:
+    :raises WorkDayAlreadyClosed, BundleMovedOn, OutputFromStock:
     """
     work_order_id = queries.work_order_of(store, command.id)
     work_order = store.get(WorkOrder, work_order_id, missing=OutputUnknown)
@@ -156,6 +159,8 @@ def undo_output(command: UndoOutput, store: Store) -> UUID:
     stage = work_order.route.stages[entry.stage_no - 1]
     if entry.undone:
         raise OutputAlreadyUndone
+    if entry.allocation_id is not None:
+        raise OutputFromStock
     if entry.credited or (stage.counts_quality and any(p.good for p in entry.portions)):
         raise OutputAlreadyCredited
     scene = queries.scene(store, work_order, stage, work_date=entry.work_date, inmates=[])
@@ -176,13 +181,15 @@ def reverse_output(command: ReverseOutput, store: Store) -> UUID:
     What it made count at quality control counts no more: each credit gets its opposite.
 
     :raises OutputUnknown, OutputAlreadyUndone, PiecesMovedOn, PiecesBundledSince, BundleMovedOn:
-    :raises CompletedNotReversed, WorkOrderCancelled, CreditsNotTraced:
+    :raises CompletedNotReversed, WorkOrderCancelled, CreditsNotTraced, OutputFromStock:
     """
     work_order_id = queries.work_order_of(store, command.id)
     work_order = store.get(WorkOrder, work_order_id, missing=OutputUnknown)
     entry = queries.recorded(store, command.id)
     if entry.undone:
         raise OutputAlreadyUndone
+    if entry.allocation_id is not None:
+        raise OutputFromStock
     if work_order.state is State.COMPLETED:
         raise CompletedNotReversed(completed_on=str(work_order.completed_on))
     work_order.must_be_open()
@@ -194,6 +201,24 @@ def reverse_output(command: ReverseOutput, store: Store) -> UUID:
     _take_back(work_order, stage, scene, entry, new_id_=command.new_id, reason=command.reason, store=store)
     store.audit("output.reverse", command.id, reason=command.reason, work_order_id=str(work_order.id))
     return work_order.id
+
+
+def take_back_to_stock(allocation_id: UUID, store: Store) -> None:
+    """Take back what was handed out to an order, stage by stage; its work order is locked by the caller.
+
+    :raises CompletedNotReversed, WorkOrderCancelled, WorkDayAlreadyClosed, PiecesMovedOn:
+    """
+    for id_ in queries.handed_out(store, allocation_id):
+        work_order = store.get(WorkOrder, queries.work_order_of(store, id_), missing=OutputUnknown)
+        if work_order.state is State.COMPLETED:
+            raise CompletedNotReversed(completed_on=str(work_order.completed_on))
+        work_order.must_be_open()
+        entry = queries.recorded(store, id_)
+        stage = work_order.route.stages[entry.stage_no - 1]
+        scene = queries.scene(store, work_order, stage, work_date=entry.work_date, inmates=[])
+        if scene.closed:
+            raise WorkDayAlreadyClosed(work_date=str(entry.work_date))
+        _take_back(work_order, stage, scene, entry, new_id_=new_id(), reason=None, store=store)
 
 
 def _check(act: _Act) -> None:
@@ -383,6 +408,7 @@ def _keep(act: _Act, portions: Sequence[Sequence[Portion]], store: Store) -> Non
                 "bundle_id": entry.bundle_id,
                 "team_id": entry.team_id,
                 "inspection_id": command.inspection_id,
+                "allocation_id": command.allocation_id,
                 "credited": portion.good if credits_now and entry.inmate_id is not None else 0,
                 "recorded_at": store.at,
                 "recorded_by": store.actor,
@@ -422,7 +448,7 @@ def _settle(work_order: WorkOrder, stage: Stage, flow: Flow, moved: Sequence[Por
 def _accept(act: _Act, portions: Sequence[Sequence[Portion]], lines: Mapping[UUID, Line], store: Store) -> None:
     """Credit what was made here, at quality control and after it, and what passes quality control, before it."""
     command, work_order, stage = act.command, act.work_order, act.stage
-    if stage.no < work_order.route.quality.no:
+    if stage.no < work_order.route.quality.no or command.allocation_id is not None:
         return
     good = [
         (id_, entry, portion)

@@ -31,10 +31,10 @@ from giatja_production.workshops.domain import Stage
 INSERT_OUTPUT: Final = (
     "INSERT INTO output (lapas_id, id, cell_no, work_order_id, stage_no, stage_key, counts_quality, inmate_id,"
     " work_date, shift, good, rework, reject, defect, responsible_no, from_rework, bundle_id, team_id,"
-    " inspection_id, credited, undone, recorded_at, recorded_by)"
+    " inspection_id, allocation_id, credited, undone, recorded_at, recorded_by)"
     " VALUES (:lapas_id, :id, :cell_no, :work_order_id, :stage_no, :stage_key, :counts_quality, :inmate_id,"
     " :work_date, :shift, :good, :rework, :reject, :defect, :responsible_no, :from_rework, :bundle_id, :team_id,"
-    " :inspection_id, :credited, false, :recorded_at, :recorded_by)"
+    " :inspection_id, :allocation_id, :credited, false, :recorded_at, :recorded_by)"
 )
 SET_BALANCE: Final = (
     "INSERT INTO stage_balance (lapas_id, work_order_id, stage_no, cell_no, waiting, rework, good, reject)"
@@ -131,7 +131,7 @@ def uncredited(store: Store, work_order: WorkOrder, quality: Stage, passings: Se
         " FROM output o JOIN unnest(CAST(:cells AS int[]), CAST(:pieces AS int[])) AS n (cell_no, pieces)"
         "  ON n.cell_no = o.cell_no"
         " WHERE o.lapas_id = :lapas_id AND o.work_order_id = :work_order_id AND o.stage_no < :stage_no"
-        "  AND o.credited < o.good AND NOT o.undone) made"
+        "  AND o.credited < o.good AND NOT o.undone AND o.allocation_id IS NULL) made"
         " WHERE near OR up_to - uncredited < pieces ORDER BY stage_no, cell_no, seq",
         cells=list(needed),
         pieces=list(needed.values()),
@@ -243,6 +243,7 @@ class Recorded:
     defect: str | None
     from_rework: bool
     bundle_id: UUID | None
+    allocation_id: UUID | None
     undone: bool
     credited: int
     portions: Sequence[Portion]
@@ -279,6 +280,17 @@ def recorded(store: Store, id_: UUID) -> Recorded:
     return _recorded(rows)
 
 
+def handed_out(store: Store, allocation_id: UUID) -> list[UUID]:
+    """Return the entries by which something of the stock counts as made, the last stage first."""
+    rows = store.rows(
+        "SELECT DISTINCT id, stage_no FROM output WHERE lapas_id = :lapas_id AND allocation_id = :allocation_id"
+        " AND undoes IS NULL AND NOT undone ORDER BY stage_no DESC",
+        lapas_id=store.lapas_id,
+        allocation_id=allocation_id,
+    )
+    return [row["id"] for row in rows]
+
+
 def recorded_together(store: Store, entry: Recorded) -> list[Recorded]:
     """Return the entries that share a bundle with one: of the same stage, and not taken back."""
     rows = store.rows(
@@ -303,6 +315,7 @@ def _recorded(rows: Sequence[Row]) -> Recorded:
         defect=next((r["defect"] for r in rows if r["defect"]), None),
         from_rework=first["from_rework"],
         bundle_id=first["bundle_id"],
+        allocation_id=first["allocation_id"],
         undone=first["undone"],
         credited=sum(r["credited"] for r in rows),
         portions=[Portion(cell_no=r["cell_no"], good=r["good"], rework=r["rework"], reject=r["reject"]) for r in rows],
@@ -318,10 +331,10 @@ def insert_opposites(store: Store, ids: Mapping[UUID, UUID], *, reason: str, rev
         "WITH taken AS (UPDATE output SET undone = true WHERE lapas_id = :lapas_id AND id = :id RETURNING *)"
         " INSERT INTO output (lapas_id, id, cell_no, work_order_id, stage_no, stage_key, counts_quality, inmate_id,"
         "  work_date, shift, good, rework, reject, defect, responsible_no, from_rework, bundle_id, team_id,"
-        "  inspection_id, credited, undone, undoes, reverses, reason, recorded_at, recorded_by)"
+        "  inspection_id, allocation_id, credited, undone, undoes, reverses, reason, recorded_at, recorded_by)"
         " SELECT lapas_id, :opposite_id, cell_no, work_order_id, stage_no, stage_key, counts_quality, inmate_id,"
         "  work_date, shift, -good, -rework, -reject, defect, responsible_no, from_rework, bundle_id, team_id,"
-        "  inspection_id, 0, true, id, CASE WHEN :reverses THEN id END, :reason, :at, :actor FROM taken",
+        "  inspection_id, allocation_id, 0, true, id, CASE WHEN :reverses THEN id END, :reason, :at, :actor FROM taken",
         [
             {
                 "lapas_id": store.lapas_id,

@@ -63,6 +63,7 @@ output = Table(
     Column("bundle_id", Uuid),
     Column("team_id", Uuid),
     Column("inspection_id", Uuid),
+    Column("allocation_id", Uuid),
     Column("responsible_no", SmallInteger),
     Column("reverses", Uuid),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
@@ -72,6 +73,11 @@ output = Table(
     ForeignKeyConstraint(["lapas_id", "bundle_id"], ["bundle.lapas_id", "bundle.id"], name="output_bundle_fkey"),
     ForeignKeyConstraint(
         ["lapas_id", "inspection_id"], ["inspection.lapas_id", "inspection.id"], name="output_inspection_fkey"
+    ),
+    ForeignKeyConstraint(
+        ["lapas_id", "allocation_id"],
+        ["stock_allocation.lapas_id", "stock_allocation.id"],
+        name="output_allocation_fkey",
     ),
     UniqueConstraint("lapas_id", "undoes", "cell_no", name="output_undone_once"),
     CheckConstraint("shift IN ('pagi', 'siang', 'malam')", name="output_shift"),
@@ -84,10 +90,14 @@ output = Table(
     CheckConstraint("NOT (from_rework AND rework <> 0)", name="output_rework"),
     CheckConstraint("credited BETWEEN 0 AND greatest(good, 0)", name="output_credited"),
     CheckConstraint("NOT undone OR credited = 0", name="output_undone"),
-    CheckConstraint("inmate_id IS NOT NULL OR inspection_id IS NOT NULL OR defect = 'hilang'", name="output_by"),
+    CheckConstraint(
+        "inmate_id IS NOT NULL OR inspection_id IS NOT NULL OR allocation_id IS NOT NULL OR defect = 'hilang'",
+        name="output_by",
+    ),
     CheckConstraint("reverses IS NULL OR reverses = undoes", name="output_reverses"),
     Index("output_work_order", "lapas_id", "work_order_id", "stage_no", "work_date"),
     Index("output_day", "lapas_id", "work_date"),
+    Index("output_allocation", "lapas_id", "allocation_id", postgresql_where=text("allocation_id IS NOT NULL")),
     Index(
         "output_uncredited",
         "lapas_id",
