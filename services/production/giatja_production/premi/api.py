@@ -522,8 +522,12 @@ class ListWorkshop(BaseModel):
 
 
 class ListView(ListRow):
-    """A list, how its people stand beside floor and UMK, and its workshops."""
+    """A list, how its people stand beside floor and UMK, and its workshops.
 
+    ``changed``: something was accepted, taken back, paid or priced since it was worked out.
+    """
+
+    changed: bool
     floor: int | None
     umk: int | None
     below_floor: int

@@ -716,11 +716,11 @@ def entitlement(claims: Claims, *, premi: int, partner: bool) -> dict[Holder, in
     :param premi: rupiah that the proceeds of this order brought for premi so far.
     """
     fixed = {holder: max(amount, 0) for holder, amount in claims.fixed.items()}
-    claimed = sum(fixed.values()) if partner else 0
-    if premi < claimed:
-        paid, left = largest_remainder(max(premi, 0), fixed), 0
+    claimed, came = (sum(fixed.values()) if partner else 0), max(premi, 0)
+    if came < claimed:
+        paid, left = largest_remainder(came, fixed), 0
     else:
-        paid, left = fixed, premi - claimed
+        paid, left = fixed, came - claimed
     shares = largest_remainder(left, {holder: max(weight, 0) for holder, weight in claims.weights.items()})
     return {holder: paid.get(holder, 0) + shares.get(holder, 0) for holder in claims.pieces}
 

@@ -63,6 +63,7 @@ log = get_logger(__name__)
 
 EVERY_SECONDS: Final = 1.0
 """How often it is looked whether a list waits to be worked out."""
+AFTER_FAILURE: Final = 60.0
 _AT_ONCE: Final = 1000
 _ALL: Final = 100
 _WORKED_OUT: Final = 80
@@ -711,24 +712,36 @@ class Computing:
         now = clock.monotonic()
         if now < self._next:
             return
-        self._next = now + EVERY_SECONDS
         if self._database is None:
             self._database = service.database("premi", connections=2)
+        self._next = now + AFTER_FAILURE
         look_round(self._database)
+        self._next = now + EVERY_SECONDS
 
 
 def look_round(database: Database) -> int:
     """Work out the lists that wait; return how many those were.
 
-    Of several workers one takes a list; if it dies, the list waits on and another takes it.
+    Of several workers one takes a list; if it dies, the list waits on and another takes it. What cannot be
+    worked out keeps nobody else from theirs, and raises at the end.
     """
     count = 0
+    failed: dict[UUID, Exception] = {}
     while True:
         with database.transaction(at=clock.now()) as store:
-            waiting = queries.waiting_list(store)
-        if waiting is None or not _work_out(database, waiting["lapas_id"], waiting["id"]):
-            return count
-        count += 1
+            waiting = queries.waiting_list(store, but=list(failed))
+        if waiting is None:
+            break
+        try:
+            if not _work_out(database, waiting["lapas_id"], waiting["id"]):
+                break
+        except Exception as error:  # noqa: BLE001 - whatever it is, the lists of others do not wait for it
+            failed[waiting["id"]] = error
+        else:
+            count += 1
+    for error in failed.values():
+        raise error
+    return count
 
 
 def _work_out(database: Database, lapas_id: str, list_id: UUID) -> bool:

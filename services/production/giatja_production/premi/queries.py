@@ -161,13 +161,13 @@ def _shipped() -> list[dict[str, Any]]:
 
 
 def references(store: Store) -> list[dict[str, Any]]:
-    """Return the dated amounts premi is compared with, the newest first; the shipped ones where a Lapas has none."""
+    """Return the dated amounts premi is compared with, the newest first; the shipped ones hold until a Lapas' own begin."""
     rows = store.rows(
         "SELECT kind, valid_from, amount, document FROM premi_reference WHERE lapas_id = :lapas_id",
         lapas_id=store.lapas_id,
     )
-    own = {row["kind"] for row in rows}
-    found = [dict(row) for row in rows] + [one for one in _shipped() if one["kind"] not in own]
+    own = {(row["kind"], row["valid_from"]) for row in rows}
+    found = [dict(row) for row in rows] + [one for one in _shipped() if (one["kind"], one["valid_from"]) not in own]
     return sorted(found, key=lambda one: (one["kind"], one["valid_from"]), reverse=True)
 
 
@@ -180,7 +180,7 @@ def reference_on(found: Sequence[Mapping[str, Any]], day: date) -> dict[str, int
 
 
 def keep_reference(store: Store, *, kind: str, valid_from: date, amount: int, document: str) -> None:
-    """Keep what premi is compared with from a day on; the shipped ones go when a Lapas sets its first."""
+    """Keep what premi is compared with from a day on."""
     store.run(
         "INSERT INTO premi_reference (lapas_id, kind, valid_from, amount, document, set_by, set_at)"
         " VALUES (:lapas_id, :kind, :valid_from, :amount, :document, :by, :at)"
@@ -333,9 +333,9 @@ def orders(store: Store, query: PageQuery, *, search: str | None, unpaid: bool |
         "  string_agg(DISTINCT wo.product_name, ', ') AS products, sum(wo.quantity) AS quantity,"
         "  sum(wo.passed) AS passed, min(wo.opened_on) AS opened_on FROM work_order wo"
         f" WHERE wo.lapas_id = :lapas_id{narrow} GROUP BY wo.order_id) o"
-        " LEFT JOIN LATERAL (SELECT sum(base) AS base, sum(premi) AS premi FROM premi_proceeds"
+        " LEFT JOIN LATERAL (SELECT sum(base)::bigint AS base, sum(premi)::bigint AS premi FROM premi_proceeds"
         "  WHERE lapas_id = :lapas_id AND order_id = o.order_id) p ON true"
-        " LEFT JOIN LATERAL (SELECT sum(amount) AS listed FROM premi_part"
+        " LEFT JOIN LATERAL (SELECT sum(amount)::bigint AS listed FROM premi_part"
         "  WHERE lapas_id = :lapas_id AND order_id = o.order_id) t ON true"
         f" WHERE true{having} ORDER BY o.opened_on DESC, o.order_id DESC LIMIT :limit",
         lapas_id=store.lapas_id,
@@ -404,7 +404,7 @@ def ground(store: Store, *, list_id: UUID, period: date, until: date, reached: C
     """
     since = _since(store, period)
     schemes_ = book(store)
-    orders_ = _touched_orders(store, since)
+    orders_ = _touched_orders(store, schemes_, since)
     claims = _claims(store, schemes_, orders_, until=until)
     reached(40)
     premi = _premi_of(store, list(orders_), until=until)
@@ -447,7 +447,7 @@ def _since(store: Store, period: date) -> datetime | None:
     return found - _OVERLAP if found else None
 
 
-def _touched_orders(store: Store, since: datetime | None) -> dict[UUID, bool]:
+def _touched_orders(store: Store, schemes_: Book, since: datetime | None) -> dict[UUID, bool]:
     """Return the orders whose premi may have changed, each with whether a partner has to pay for it first."""
     touched = "" if since is None else (
         " AND wo.order_id IN ("
@@ -458,7 +458,9 @@ def _touched_orders(store: Store, since: datetime | None) -> dict[UUID, bool]:
         "  AND (p.recorded_at >= :since OR p.split_on >= CAST(:since AS date))"
         " UNION SELECT w.order_id FROM premi_scheme s JOIN work_order w"
         "  ON w.lapas_id = s.lapas_id AND w.workshop_id = s.workshop_id"
-        "  WHERE s.lapas_id = :lapas_id AND s.state = 'approved' AND s.decided_at >= :since)"
+        "  WHERE s.lapas_id = :lapas_id AND s.state = 'approved' AND s.decided_at >= :since"
+        " UNION SELECT w.order_id FROM work_order w WHERE w.lapas_id = :lapas_id AND w.workshop_id IN (SELECT a.workshop_id"
+        "  FROM attendance a WHERE a.lapas_id = :lapas_id AND a.workshop_id = ANY (:by_hours) AND a.marked_at >= :since))"
     )  # fmt: skip
     rows = store.rows(
         "SELECT wo.order_id, bool_or(wo.partner_name IS NOT NULL) AS partner FROM work_order wo"  # noqa: S608
@@ -467,8 +469,15 @@ def _touched_orders(store: Store, since: datetime | None) -> dict[UUID, bool]:
         "  WHERE p.lapas_id = :lapas_id AND p.order_id = wo.order_id)",
         lapas_id=store.lapas_id,
         since=since,
+        by_hours=_by_hours(schemes_),
     )
     return {row["order_id"]: row["partner"] for row in rows}
+
+
+def _by_hours(schemes_: Book) -> list[UUID]:
+    """Return the workshops where some pool is shared by attended hours."""
+    pools = (v for v in schemes_.versions if isinstance(v.terms, TeamPool) and v.terms.key == "hours")
+    return list({v.workshop_id for v in pools})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -565,7 +574,7 @@ def _claims(store: Store, schemes_: Book, orders_: Iterable[UUID], *, until: dat
 
 def _hours(store: Store, schemes_: Book, works: Mapping[UUID, Sequence[Work]]) -> Hours:
     """Return the attended minutes that some pool is shared by."""
-    by_hours = {v.workshop_id for v in schemes_.versions if isinstance(v.terms, TeamPool) and v.terms.key == "hours"}
+    by_hours = _by_hours(schemes_)
     months = sorted({w.month for found in works.values() for w in found if w.workshop_id in by_hours})
     if not months:
         return {}
@@ -574,7 +583,7 @@ def _hours(store: Store, schemes_: Book, works: Mapping[UUID, Sequence[Work]]) -
         " FROM attendance WHERE lapas_id = :lapas_id AND workshop_id = ANY (:workshops) AND attended"
         " AND date_trunc('month', work_date)::date = ANY (:months) GROUP BY 1, 2, 3",
         lapas_id=store.lapas_id,
-        workshops=list(by_hours),
+        workshops=by_hours,
         months=months,
     )
     return {(row["workshop_id"], row["month"], row["inmate_id"]): row["minutes"] for row in rows}
@@ -800,20 +809,36 @@ def one_list(store: Store, id_: UUID) -> dict[str, Any]:
         "SELECT count(*) FILTER (WHERE gross BETWEEN 1 AND CAST(:floor AS bigint) - 1) AS below_floor,"  # noqa: S608
         " count(*) FILTER (WHERE gross BETWEEN 1 AND CAST(:umk AS bigint) - 1) AS below_umk,"
         f" count(*) FILTER (WHERE {_CORRECTED}) AS corrected,"
-        " -coalesce(sum(carried_out), 0) AS carried, coalesce(avg(gross) FILTER (WHERE gross > 0), 0)::bigint AS average,"
+        " -coalesce(sum(carried_out), 0)::bigint AS carried, coalesce(avg(gross) FILTER (WHERE gross > 0), 0)::bigint AS average,"
         " count(*) AS lines FROM premi_line n WHERE n.lapas_id = :lapas_id AND n.list_id = :id",
         lapas_id=store.lapas_id,
         id=id_,
         **beside,
     )
     workshops = store.rows(
-        "SELECT n.workshop_id AS id, w.name, count(*) AS people, sum(n.gross) AS gross FROM premi_line n"
+        "SELECT n.workshop_id AS id, w.name, count(*) AS people, sum(n.gross)::bigint AS gross FROM premi_line n"
         " JOIN workshop w ON w.lapas_id = n.lapas_id AND w.id = n.workshop_id"
         " WHERE n.lapas_id = :lapas_id AND n.list_id = :id GROUP BY 1, 2 ORDER BY 2",
         lapas_id=store.lapas_id,
         id=id_,
     )
-    return {**row, **beside, **(more or {}), "workshops": list(workshops)}
+    changed = row["state"] in ("draft", "proposed") and _changed_since(store, row["computed_at"], row["until"])
+    return {**row, **beside, **(more or {}), "workshops": list(workshops), "changed": changed}
+
+
+def _changed_since(store: Store, at: datetime, until: date) -> bool:
+    """Say whether something was accepted, taken back, paid or priced since a list was worked out."""
+    return bool(
+        store.value(
+            "SELECT EXISTS (SELECT FROM credit c JOIN output o ON o.lapas_id = c.lapas_id AND o.id = c.output_id"
+            "  AND o.cell_no = c.cell_no WHERE c.lapas_id = :lapas_id AND c.at > :at AND o.work_date <= :until)"
+            " OR EXISTS (SELECT FROM premi_proceeds WHERE lapas_id = :lapas_id AND recorded_at > :at AND split_on <= :until)"
+            " OR EXISTS (SELECT FROM premi_scheme WHERE lapas_id = :lapas_id AND decided_at > :at AND valid_from <= :until)",
+            lapas_id=store.lapas_id,
+            at=at,
+            until=until,
+        )
+    )
 
 
 _LINES: Final = (
@@ -905,9 +930,12 @@ def recorded_any(store: Store, list_id: UUID, who: str) -> bool:
     )
 
 
-def waiting_list(store: Store) -> Row | None:
+def waiting_list(store: Store, *, but: Sequence[UUID]) -> Row | None:
     """Return the list of any Lapas that has waited longest to be worked out."""
-    return store.row("SELECT lapas_id, id FROM premi_list WHERE state = 'computing' ORDER BY requested_at LIMIT 1")
+    return store.row(
+        "SELECT lapas_id, id FROM premi_list WHERE state = 'computing' AND id <> ALL (:but) ORDER BY requested_at LIMIT 1",
+        but=list(but),
+    )
 
 
 def hold_waiting(store: Store, list_id: UUID) -> bool:
@@ -1175,11 +1203,11 @@ def known(store: Store, inmate_id: UUID) -> bool:
 
 
 _CARDS: Final = (  # noqa: S608 - the accounts are constants
-    "SELECT a.inmate_id, k.left_on, v.reason AS left_reason, {}, sum(a.balance) AS balance FROM premi_account a"
+    "SELECT a.inmate_id, k.left_on, v.reason AS left_reason, {}, sum(a.balance)::bigint AS balance FROM premi_account a"
     " JOIN worker k ON k.lapas_id = a.lapas_id AND k.inmate_id = a.inmate_id"
     " LEFT JOIN premi_leaver v ON v.lapas_id = a.lapas_id AND v.inmate_id = a.inmate_id"
     " WHERE a.lapas_id = :lapas_id"
-).format(", ".join(f"coalesce(sum(a.balance) FILTER (WHERE a.account = '{a}'), 0) AS {a}" for a in Account))
+).format(", ".join(f"coalesce(sum(a.balance) FILTER (WHERE a.account = '{a}'), 0)::bigint AS {a}" for a in Account))
 
 
 def cards(store: Store, query: PageQuery, *, waiting: bool, inmates: Sequence[UUID] | None) -> dict[str, Any]:
@@ -1493,16 +1521,16 @@ def summary(store: Store) -> dict[str, Any]:
     unpriced = [w for w in works if w.version is None]
     days = _accrued_days(store, now.replace(day=1), now)
     row = store.row(
-        "SELECT (SELECT coalesce(sum(balance), 0) FROM premi_account WHERE lapas_id = :lapas_id AND account = 'payable')"
+        "SELECT (SELECT coalesce(sum(balance), 0)::bigint FROM premi_account WHERE lapas_id = :lapas_id AND account = 'payable')"
         "  AS locked,"
-        " (SELECT coalesce(sum(balance), 0) FROM premi_account WHERE lapas_id = :lapas_id AND account = ANY (:resting))"
+        " (SELECT coalesce(sum(balance), 0)::bigint FROM premi_account WHERE lapas_id = :lapas_id AND account = ANY (:resting))"
         "  AS credited,"
-        " (SELECT coalesce(sum(balance), 0) FROM premi_account WHERE lapas_id = :lapas_id AND account = 'handover')"
+        " (SELECT coalesce(sum(balance), 0)::bigint FROM premi_account WHERE lapas_id = :lapas_id AND account = 'handover')"
         "  AS handover,"
         " (SELECT count(*) FROM premi_account WHERE lapas_id = :lapas_id AND account = 'handover' AND balance > 0)"
         "  AS handover_people,"
-        " (SELECT coalesce(sum(premi), 0) FROM premi_proceeds WHERE lapas_id = :lapas_id)"
-        "  - (SELECT coalesce(sum(p.amount), 0) FROM premi_part p WHERE p.lapas_id = :lapas_id AND p.order_id IN"
+        " (SELECT coalesce(sum(premi), 0)::bigint FROM premi_proceeds WHERE lapas_id = :lapas_id)"
+        "  - (SELECT coalesce(sum(p.amount), 0)::bigint FROM premi_part p WHERE p.lapas_id = :lapas_id AND p.order_id IN"
         "   (SELECT order_id FROM premi_proceeds WHERE lapas_id = :lapas_id)) AS payable,"
         " (SELECT count(*) FROM premi_scheme WHERE lapas_id = :lapas_id AND state = 'proposed') AS schemes_proposed,"
         " (SELECT count(*) FROM premi_withdrawal WHERE lapas_id = :lapas_id AND state = 'requested') AS withdrawals_requested,"

@@ -28,7 +28,13 @@ TABLES = (
     "premi_entry",
     "premi_posting",
 )
-JOURNAL = ("premi_entry", "premi_posting")
+GRANTS = {
+    "premi_entry": "SELECT, INSERT",
+    "premi_posting": "SELECT, INSERT",
+    "premi_proceeds": "SELECT, INSERT",
+    "premi_part": "SELECT, INSERT, DELETE",
+    "premi_line": "SELECT, INSERT, DELETE, UPDATE (way, document, credited_at)",
+}
 
 
 def upgrade() -> None:
@@ -346,11 +352,27 @@ def upgrade() -> None:
         "CREATE TRIGGER premi_posting_balances AFTER INSERT ON premi_posting REFERENCING NEW TABLE AS added"
         " FOR EACH STATEMENT EXECUTE FUNCTION giatja_premi_balances()"
     )
+    # What stands on an approved list stays: a correction is a line of a later one.
+    op.execute(
+        """
+        CREATE FUNCTION giatja_premi_list_locked() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM touched t JOIN premi_list p ON p.lapas_id = t.lapas_id AND p.id = t.list_id
+                WHERE p.state IN ('locked', 'credited')) THEN
+                RAISE EXCEPTION 'an approved premi list is not changed' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        END $$
+        """
+    )
+    for table in ("premi_line", "premi_part"):
+        for act, rows in (("INSERT", "NEW"), ("DELETE", "OLD")):
+            op.execute(
+                f"CREATE TRIGGER {table}_{act.lower()}_locked AFTER {act} ON {table} REFERENCING {rows} TABLE AS touched"
+                " FOR EACH STATEMENT EXECUTE FUNCTION giatja_premi_list_locked()"
+            )
     for table in TABLES:
-        if table in JOURNAL:
-            secure(table, app=APP, grants="SELECT, INSERT")
-        else:
-            secure(table, app=APP)
+        secure(table, app=APP, grants=GRANTS.get(table, "SELECT, INSERT, UPDATE, DELETE"))
 
 
 def downgrade() -> None:
@@ -358,3 +380,4 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("DROP FUNCTION giatja_premi_balances()")
+    op.execute("DROP FUNCTION giatja_premi_list_locked()")
