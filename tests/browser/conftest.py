@@ -69,24 +69,27 @@ def _run(command: list[str]) -> bool:
     return done.returncode == 0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a browser installed before there are workers, of which two would install it at once."""
+    if not hasattr(config, "workerinput"):
+        find_chromium()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the browser tests out where there is no browser; never silently, and never in CI."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     if not ours or find_chromium() is not None:
         return
-    config.stash[_LEFT_OUT] = len(ours)
     if os.environ.get("CI") != "true":
         for item in ours:
             item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
-_LEFT_OUT = pytest.StashKey[int]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """End by saying what was left out."""
-    if config.stash.get(_LEFT_OUT, 0):
-        terminalreporter.write_line(f"{MISSING} ({config.stash[_LEFT_OUT]} tests)", red=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End by saying what was left out; counted by its reason, which also comes from a worker of its own process."""
+    left_out = [one for one in terminalreporter.stats.get("skipped", []) if MISSING in str(one.longrepr)]
+    if left_out:
+        terminalreporter.write_line(f"{MISSING} ({len(left_out)} tests)", red=True)
 
 
 @pytest.fixture(scope="session")
