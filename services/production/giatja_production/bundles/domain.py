@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from string import ascii_uppercase, digits
 from uuid import UUID
 
 from giatja_kit.errors import Conflict, Invalid, Unknown
 
-_SYMBOLS = digits + ascii_uppercase
+# Crockford's 32 symbols: none of them is taken for another on paper, and no word comes out of them.
+SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 6
+_READ_AS = str.maketrans("OILU", "011V")
 MOST_AT_ONCE = 500
 
 
@@ -25,10 +27,10 @@ class BundleUnknown(Unknown):
 
 
 class CodeMistyped(Invalid):
-    """The last character of the code does not fit the others."""
+    """It is no code of a bundle: its check character does not fit the others."""
 
-    id = "Kode {code} salah ketik: periksa huruf terakhirnya."
-    en = "The code {code} is mistyped: check its last character."
+    id = "Kode {code} bukan kode bundel. Kode terdiri dari 7 huruf dan angka, misalnya K7M3QF-T."
+    en = "{code} is no code of a bundle. A code has 7 letters and digits, e.g. K7M3QF-T."
 
 
 class BundleNotOpen(Conflict):
@@ -102,6 +104,76 @@ class BundleMovedOn(Conflict):
 
     id = "Bundel {code} sudah {what}; tarik itu dulu."
     en = "Bundle {code} has meanwhile been {what_en}; take that back first."
+
+
+class MoreThanLoose(Conflict):
+    """Fewer loose pieces are there than are to be bundled."""
+
+    id = "Di tahap {stage} hanya {loose} potong {cell} yang lepas; {asked} tidak bisa dibundel."
+    en = "Only {loose} loose pieces of {cell} are at {stage}; {asked} cannot be bundled."
+
+
+class NothingLoose(Conflict):
+    """No loose piece is at the stage."""
+
+    id = "Tidak ada potong lepas di tahap {stage} untuk dibundel."
+    en = "No loose pieces are at {stage} to be bundled."
+
+
+class NoSuchVariant(Invalid):
+    """The work order has no such size and colour."""
+
+    id = "Ukuran {size} warna {colour} tidak ada di perintah kerja ini."
+    en = "This work order has no size {size} in {colour}."
+
+
+class NoSuchStage(Invalid):
+    """The route has no stage of that number."""
+
+    id = "Rute perintah kerja ini tidak punya tahap {no}."
+    en = "The route of this work order has no stage {no}."
+
+
+class TooManyBundles(Invalid):
+    """More bundles than anybody cuts at once."""
+
+    id = "Hasilnya {count} bundel; sekali potong paling banyak {most}. Perbesar isi bundel."
+    en = "This makes {count} bundles; at most {most} are cut at once. Make the bundles larger."
+
+
+class PartsNotWhole(Invalid):
+    """The parts of a bundle are the whole of it."""
+
+    id = "Jumlah pecahannya {asked}, padahal bundel {code} berisi {pieces}."
+    en = "The parts add up to {asked}, but bundle {code} holds {pieces}."
+
+
+class NotTheSamePlace(Conflict):
+    """Only bundles of one cell that wait at one place become one."""
+
+    id = "Bundel {code} dan {other} tidak sama ukuran, warna atau tempatnya; tidak bisa digabung."
+    en = "Bundles {code} and {other} differ in size, colour or place and cannot be merged."
+
+
+class BundleWithItself(Invalid):
+    """A bundle is merged with others."""
+
+    id = "Pilih bundel lain untuk digabung dengan {code}."
+    en = "Choose other bundles to merge with {code}."
+
+
+class BundleNotLost(Conflict):
+    """Only what is lost is found or written off."""
+
+    id = "Bundel {code} tidak tercatat hilang."
+    en = "Bundle {code} is not recorded as lost."
+
+
+class NothingToMend(Conflict):
+    """The bundle is not away to be mended."""
+
+    id = "Bundel {code} tidak sedang diperbaiki di tahap lain."
+    en = "Bundle {code} is not away to be mended."
 
 
 class Kind(StrEnum):
@@ -183,11 +255,6 @@ class Bundle:
     merged_into: UUID | None = None
     line: Line = field(default_factory=Line)
     version: int = 1
-
-    @property
-    def body(self) -> str:
-        """The code without its check character."""
-        return self.code.rpartition("-")[0]
 
     def must_hold_pieces(self) -> None:
         """Let pass a bundle that can be worked on.
@@ -277,6 +344,76 @@ class Bundle:
         self.pieces, self.stage_no = passage.pieces, passage.stage_no
         self.in_rework, self.mend_no, self.state = passage.from_rework, None, State.OPEN
 
+    def split(self, parts: Sequence[int], *, ids: Sequence[UUID], codes: Sequence[str], at: datetime) -> list["Bundle"]:
+        """Become several bundles at the same place; return them.
+
+        :param parts: the pieces of each; :param ids: and :param codes: one for each.
+        :raises BundleNotOpen, PartsNotWhole:
+        """
+        self.must_hold_pieces()
+        if sum(parts) != self.pieces:
+            raise PartsNotWhole(field="/parts", code=self.code, asked=sum(parts), pieces=self.pieces)
+        self.state = State.SPLIT
+        return [self._child(id_, code, part, at=at) for id_, code, part in zip(ids, codes, parts, strict=True)]
+
+    def merge(self, others: Sequence["Bundle"]) -> None:
+        """Take in other bundles of the same cell at the same place.
+
+        :raises BundleWithItself, BundleNotOpen, NotTheSamePlace:
+        """
+        self.must_hold_pieces()
+        if not others or any(o.id == self.id for o in others):
+            raise BundleWithItself(field="/others", code=self.code)
+        for other in others:
+            other.must_hold_pieces()
+            if other.place != self.place:
+                raise NotTheSamePlace(field="/others", code=self.code, other=other.code)
+        self.line = self.line.joined((o.id, o.line, o.stage_no) for o in others)
+        self.pieces += sum(o.pieces for o in others)
+        for other in others:
+            other.state, other.merged_into, other.mend_no = State.MERGED, self.id, None
+
+    def lose(self) -> None:
+        """Be nowhere for now; its pieces stay in the balance of the stage.
+
+        :raises BundleNotOpen:
+        """
+        self.must_hold_pieces()
+        self.state = State.LOST
+
+    def find(self) -> None:
+        """Be where it was again.
+
+        :raises BundleNotLost:
+        """
+        if self.state is not State.LOST:
+            raise BundleNotLost(code=self.code)
+        self.state = State.OPEN
+
+    def come_mended(self) -> int:
+        """Come back from being mended, to be looked at again; return the stage that mended it.
+
+        :raises BundleNotOpen, NothingToMend:
+        """
+        self.must_hold_pieces()
+        if self.mend_no is None:
+            raise NothingToMend(code=self.code)
+        mended_at, self.mend_no = self.mend_no, None
+        return mended_at
+
+    def dissolve(self) -> None:
+        """Let its pieces go loose where they are.
+
+        :raises BundleNotOpen:
+        """
+        self.must_hold_pieces()
+        self.state, self.mend_no = State.CANCELLED, None
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What two bundles have in common that can become one."""
+        return self.work_order_id, self.cell_no, self.stage_no, self.in_rework, self.mend_no
+
     def _child(self, id_: UUID, code: str, pieces: int, *, at: datetime) -> "Bundle":
         return Bundle(
             lapas_id=self.lapas_id,
@@ -321,28 +458,91 @@ _SINCE: Mapping[str, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lay:
+    """Cloth of one colour in plies, cut after a marker that holds each size so many times.
+
+    :param ratio: size -> how often the marker holds it.
+    """
+
+    colour: str
+    plies: int
+    ratio: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """Pieces of one cell on one heap."""
+
+    cell_no: int
+    pieces: int
+
+
+def stacks_of(lays: Sequence[Lay], cells: Mapping[tuple[str, str], int]) -> list[Stack]:
+    """Return the heaps that lie on the table after cutting: one for each time a size is in the marker.
+
+    :param cells: size and colour -> cell.
+    :raises NoSuchVariant: the work order has none such.
+    """
+    stacks = []
+    for nth, lay in enumerate(lays):
+        for size, times in lay.ratio.items():
+            if times:
+                cell_no = cells.get((size, lay.colour))
+                if cell_no is None:
+                    raise NoSuchVariant(field=f"/lays/{nth}/ratio", size=size or "-", colour=lay.colour or "-")
+                stacks += [Stack(cell_no=cell_no, pieces=lay.plies)] * times
+    return stacks
+
+
+def divide(stacks: Sequence[Stack], *, most: int, evenly: bool) -> list[Stack]:
+    """Divide heaps into bundles, in order; no bundle has pieces of two heaps, since their cloth may differ in shade.
+
+    :param most: pieces in a bundle; :param evenly: equal bundles (garments), or full ones and a rest (a dye bath).
+    :raises TooManyBundles:
+    """
+    count = sum(-(-s.pieces // most) for s in stacks)
+    if count > MOST_AT_ONCE:
+        raise TooManyBundles(field="/most", count=count, most=MOST_AT_ONCE)
+    bundles = []
+    for stack in stacks:
+        parts = -(-stack.pieces // most)
+        whole, rest = divmod(stack.pieces, parts)
+        sizes = [whole + (n < rest) for n in range(parts)] if evenly else _filled(stack.pieces, most)
+        bundles += [Stack(cell_no=stack.cell_no, pieces=size) for size in sizes]
+    return bundles
+
+
+def _filled(pieces: int, most: int) -> list[int]:
+    return [most] * (pieces // most) + ([pieces % most] if pieces % most else [])
+
+
 def check_character(body: str) -> str:
-    """Return the check character of a code (ISO 7064, MOD 37,36): it finds one wrong or two exchanged characters."""
-    product = len(_SYMBOLS)
-    for symbol in body.upper():
-        if symbol in _SYMBOLS:
-            total = (product + _SYMBOLS.index(symbol)) % 36 or 36
-            product = total * 2 % 37
-    return _SYMBOLS[(37 - product) % 36]
+    """Return the check character of a code (the hybrid system of ISO 7064 over 32 symbols).
+
+    It finds every single wrong character, and nearly every two neighbours exchanged.
+    """
+    many = len(SYMBOLS)
+    product = many
+    for symbol in body:
+        total = (product + SYMBOLS.index(symbol)) % many or many
+        product = total * 2 % (many + 1)
+    return SYMBOLS[(many + 1 - product) % many]
 
 
 def make_code(body: str) -> str:
-    """Return a code that can be printed, scanned and typed, e.g. ``PKL-2026-0001/1-07-K``."""
+    """Return a code that can be printed, scanned and typed, e.g. ``K7M3QF-T``."""
     return f"{body}-{check_character(body)}"
 
 
 def read_code(text: str) -> str:
-    """Return a code as it is kept, from what was scanned or typed.
+    """Return a code as it is kept, from what was scanned or typed: with or without the dash, O for 0, I for 1.
 
-    :raises CodeMistyped: its last character does not fit.
+    :raises CodeMistyped: it is too long or too short, or its last character does not fit.
     """
-    code = "".join(text.split()).upper()
-    body, _, last = code.rpartition("-")
-    if not body or last != check_character(body):
-        raise CodeMistyped(field="/code", code=code)
-    return code
+    typed = "".join(text.split()).upper()
+    symbols = typed.replace("-", "").translate(_READ_AS)
+    body = symbols[:-1]
+    if len(body) != CODE_LENGTH or not set(symbols) <= set(SYMBOLS) or check_character(body) != symbols[-1]:
+        raise CodeMistyped(field="/code", code=typed)
+    return make_code(body)

@@ -17,7 +17,6 @@ from giatja_production.bundles.domain import (
     BundleOfAnotherOrder,
     BundleUnknown,
     Line,
-    make_code,
 )
 from giatja_production.bundles.domain import State as BundleState
 from giatja_production.days.domain import WorkDayAlreadyClosed
@@ -253,8 +252,8 @@ def _flow(act: _Act, store: Store) -> tuple[list[list[Portion]], list[dict[str, 
         else:
             groups.setdefault(entry.bundle_id, []).append(nth)
     events = []
-    born = bundle_queries.children(store, list(groups)) if groups else {}
-    for bundle_id, places in groups.items():
+    codes = bundle_queries.fresh_codes(store, len(groups))
+    for (bundle_id, places), child_code in zip(groups.items(), codes, strict=True):
         bundle = act.bundles[bundle_id]
         entries = [act.command.entries[n] for n in places]
         _must_be_recordable(act, bundle, entries, f"/entries/{places[0]}", store)
@@ -267,7 +266,7 @@ def _flow(act: _Act, store: Store) -> tuple[list[list[Portion]], list[dict[str, 
             reject=sum(e.reject for e in entries),
             mend_no=_mended_at(act.stage, entries),
             child_id=new_id(),
-            child_code=make_code(f"{bundle.body}.{born.get(bundle_id, 0) + 1}"),
+            child_code=child_code,
             at=store.at,
         )
         events.append(bundle_queries.event(store, bundle, "recorded", id_=new_id(), passage=passage))
