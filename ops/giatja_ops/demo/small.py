@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from giatja_kit import clock
 from giatja_ops.demo import Row
+from giatja_ops.demo.board import play_board, share_board
 from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
 from giatja_ops.demo.days import Calendar
 from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
@@ -14,7 +15,7 @@ from giatja_ops.demo.scenes import SCENES
 from giatja_ops.demo.story import SINCE, Story, add_people, register_places
 
 NO_SIGN_IN: Final = "-"
-PLAYS: Final[Sequence[Callable[[Story], None]]] = ()
+PLAYS: Final[Sequence[Callable[[Story], None]]] = (play_board,)
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 
@@ -26,16 +27,14 @@ def load_small(settings: Mapping[str, str], *, seed: int, say: Say) -> list[Row]
     """
     deployment = Deployment.reached_by(settings, say=say)
     try:
-        link = _play(deployment, seed, say)
+        links = _play(deployment, seed, say)
     finally:
         deployment.close()
     rows = [(one.who, one.username, PASSWORD) for one in accounts()]
-    if link:
-        rows.append(("Tautan mitra untuk pesanan koko", NO_SIGN_IN, link))
-    return rows
+    return [*rows, *((what, NO_SIGN_IN, link) for what, link in links)]
 
 
-def _play(deployment: Deployment, seed: int, say: Say) -> str | None:
+def _play(deployment: Deployment, seed: int, say: Say) -> list[tuple[str, str]]:
     calendar = _calendar(deployment)
     say("Lapas and people")
     register_places(deployment, PLACES, calendar)
@@ -62,8 +61,12 @@ def _play(deployment: Deployment, seed: int, say: Say) -> str | None:
         for story in stories:
             play(story)
     deployment.let_hear(what="everything that belongs to it")
-    token = next((token for token in tokens if token), None)
-    return f"{deployment.public_url}/lacak/{token}" if token else None
+    boards = [share_board(story) for story in stories]
+    shown = [
+        *(("Tautan mitra untuk pesanan koko", f"/lacak/{token}") for token in tokens if token),
+        *(("Papan televisi Pekalongan", f"/papan/{token}") for token in boards if token),
+    ]
+    return [(what, deployment.public_url + path) for what, path in shown]
 
 
 def _calendar(deployment: Deployment) -> Calendar:

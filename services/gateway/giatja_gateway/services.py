@@ -144,6 +144,13 @@ class Services:
         params = {name: value for name, value in query.items() if value is not None and value != ""}
         return self._ask("GET", service, path, params=params)
 
+    def look(self, service: str, path: str, *, etag: str) -> Answer:
+        """Ask a question again: where nothing has changed since ``etag``, the status is 304 and there is no answer.
+
+        :raises ServiceProblem, ServiceUnavailable:
+        """
+        return self._ask("GET", service, path, unless=etag)
+
     def post(
         self, service: str, path: str, json: Any = None, *, key: str | None = None, version: int | str | None = None
     ) -> Answer:
@@ -202,8 +209,11 @@ class Services:
         json: Any = None,
         key: str | None = None,
         version: int | str | None = None,
+        unless: str = "",
     ) -> Answer:
         headers = {"Accept-Language": self.language}
+        if unless:
+            headers["If-None-Match"] = unless
         if key:
             headers["Idempotency-Key"] = key
         if version not in (None, ""):
