@@ -164,6 +164,36 @@ def navigation() -> list[NavLink]:
     ]
 
 
+_FEW_LINKS: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavSection:
+    """What stands under one heading of the navigation; without a title it is always seen."""
+
+    title: str
+    links: list[NavLink]
+    open: bool
+
+
+def navigation_sections(links: list[NavLink]) -> list[NavSection]:
+    """Group the entries under their headings, the unnamed first.
+
+    Where there are many, only the heading of this page is open, on pages that stand under none the first.
+    """
+    titles = sorted(dict.fromkeys(link.section for link in links), key=bool)
+    current = next((link.section for link in links if link.current), "")
+    opened = current or next(filter(None, titles), "")
+    return [
+        NavSection(
+            title=title,
+            links=[link for link in links if link.section == title],
+            open=title == opened or len(links) <= _FEW_LINKS,
+        )
+        for title in titles
+    ]
+
+
 def has_page(endpoint: str) -> bool:
     """Tell whether a page exists in this deployment, for links that only stand where it does."""
     return endpoint in current_app.view_functions
@@ -181,6 +211,8 @@ def install(app: Flask, items: list[NavItem]) -> None:
     """Give the app its navigation, headers and template helpers."""
     app.extensions["giatja_navigation"] = items
     app.after_request(secure)
-    app.jinja_env.globals.update(navigation=navigation, may=may, url_with=url_with, has_page=has_page)
+    app.jinja_env.globals.update(
+        navigation=navigation, navigation_sections=navigation_sections, may=may, url_with=url_with, has_page=has_page
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
