@@ -18,6 +18,7 @@ from giatja_production.output.api import routes as output
 from giatja_production.planning.api import routes as planning
 from giatja_production.premi.api import routes as premi
 from giatja_production.premi.handlers import Computing
+from giatja_production.quality.api import routes as quality
 from giatja_production.safety.api import routes as safety
 from giatja_production.tools.api import routes as tools
 from giatja_production.work_orders.api import routes as work_orders
@@ -52,6 +53,7 @@ def make_service(settings: ProductionSettings | None = None) -> Service:
             bundles,
             calendar,
             duty,
+            quality,
             safety,
             tools,
         ],
