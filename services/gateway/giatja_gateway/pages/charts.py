@@ -10,9 +10,11 @@ from typing import Final
 from flask import Flask, g, has_request_context
 from markupsafe import Markup, escape
 
-from giatja_gateway.pages.formats import Number, format_number, format_percent
+from giatja_gateway.pages.formats import NOTHING, Number, format_number, format_percent
 from giatja_gateway.pages.language import _
 
+_NEARLY_FULL: Final = 0.85
+_SCALES: Final = (0.1, 0.25, 0.5, 1.0)
 TONES: Final = ("nila", "daun", "kunyit", "merah", "soga", "mori")
 
 
@@ -185,6 +187,118 @@ def stacked_bar(parts: Sequence[Part], title: str) -> Markup:
     ).format(number, title, said, _join(pieces))
 
 
+@dataclass(frozen=True, kw_only=True)
+class GridRow:
+    """A row of a load grid: how full each of its fields is, nothing where there is no room; and where any is wanted."""
+
+    label: str
+    shares: Sequence[Number | None]
+    wanted: Sequence[bool]
+
+
+def load_grid(rows: Sequence[GridRow], columns: Sequence[str], title: str) -> Markup:
+    """Draw how full each row is in each column: ink up to what is there, red where it is not enough."""
+    left, head, wide, tall = 132.0, 26.0, 68.0, 40.0
+    pieces = [_label(left + wide * (n + 0.5), 16, column, "middle") for n, column in enumerate(columns)]
+    said = []
+    for nth, row in enumerate(rows):
+        top = head + nth * tall
+        pieces.append(_label(0, top + tall / 2 + 1, row.label, "start", " chart-row"))
+        pieces += [
+            _load_field(left + wide * n + 3, top, wide - 6, tall - 6, share, wanted)
+            for n, (share, wanted) in enumerate(zip(row.shares, row.wanted, strict=True))
+        ]
+        full = [(float(s), columns[n]) for n, s in enumerate(row.shares) if s is not None and row.wanted[n]]
+        if full:
+            share, column = max(full)
+            said.append(f"{row.label} {format_percent(share)} ({column})")
+    told = _("Minggu terpenuh tiap tahap: %(weeks)s.") % {"weeks": "; ".join(said)} if said else _("Belum ada data.")
+    box = f"0 0 {left + wide * len(columns):.0f} {head + tall * len(rows):.0f}"
+    return _wrap("load", box, title, told, _join(pieces))
+
+
+def _label(x: float, y: float, text: str, anchor: str, more: str = "") -> Markup:
+    return Markup('<text class="chart-label{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        more, _at(x), _at(y), anchor, text
+    )
+
+
+def _load_field(x: float, y: float, wide: float, tall: float, share: Number | None, wanted: bool) -> Markup:
+    """Draw one field; nobody where work is wanted is as bad as too few."""
+    over = wanted and (share is None or share > 1)
+    tone = "merah" if over else "kunyit" if share is not None and share > _NEARLY_FULL else "nila"
+    full = tall * (1.0 if over else float(share or 0))
+    text = NOTHING if not wanted else "!" if share is None else format_percent(share)
+    return Markup(
+        '<rect class="bar-track" x="{0}" y="{1}" width="{2}" height="{3}" rx="5"/>'
+        '<rect class="tone-{4} chart-soft" x="{0}" y="{5}" width="{2}" height="{6}" rx="5"/>'
+        '<text class="chart-value{7}" x="{8}" y="{9}" text-anchor="middle">{10}</text>'
+    ).format(
+        *(_at(x), _at(y), _at(wide), _at(tall), tone, _at(y + tall - full), _at(full)),
+        *(" chart-over" if over else "", _at(x + wide / 2), _at(y + tall / 2 + 5), text),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A named series of shares of 1 by day, drawn in steps; `faint` where it only stands for comparison."""
+
+    label: str
+    points: Sequence[tuple[Number, Number]]
+    tone: str = "nila"
+    faint: bool = False
+
+
+def step_chart(lines: Sequence[Line], title: str, height: int = 220) -> Markup:
+    """Draw shares of a whole over the days since a beginning, each as a line of steps."""
+    left, right, head, foot, long = 44.0, 470.0, 10.0, height - 28.0, 426.0
+    last = max((float(x) for line in lines for x, _y in line.points), default=0) or 1.0
+    top = max((float(y) for line in lines for _x, y in line.points), default=0)
+    scale = next((s for s in _SCALES if top <= s), 1.0)
+    pieces = []
+    for part in range(5):
+        y = foot - (foot - head) * part / 4
+        pieces.append(
+            Markup('<line class="chart-axis{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/>').format(
+                " chart-fine" if part else "", _at(left), _at(right), _at(y)
+            )
+        )
+        share = format_percent(scale * part / 4, 1 if scale < _SCALES[1] else 0)
+        pieces.append(_label(left - 6, y + 4, share, "end"))
+    for part, anchor in enumerate(("start", "middle", "middle", "end")):
+        day = round(last * part / 3)
+        pieces.append(_label(left + long * day / last, height - 8, _day_named(day), anchor))
+    for line in sorted(lines, key=lambda one: not one.faint):
+        places = [(left + long * float(x) / last, foot - (foot - head) * float(y) / scale) for x, y in line.points]
+        pieces.append(
+            Markup('<polyline class="chart-line tone-{}{}" points="{}"/>').format(
+                line.tone, " chart-faint" if line.faint else "", _stairs(places)
+            )
+        )
+    said = "; ".join(
+        _("%(label)s: %(share)s pada hari %(day)s")
+        % {"label": e.label, "share": format_percent(e.points[-1][1]), "day": format_number(e.points[-1][0])}
+        for e in lines
+        if e.points
+    )
+    return _wrap("steps", f"0 0 480 {height}", title, said or _("Belum ada data."), _join(pieces))
+
+
+def _day_named(day: int) -> str:
+    return _("hari %(day)s") % {"day": format_number(day)}
+
+
+def _stairs(places: Sequence[tuple[float, float]]) -> str:
+    """Go across first and then up, for what is counted holds until the next count."""
+    points, before = [], None
+    for x, y in places:
+        if before is not None:
+            points.append(f"{_at(x)},{_at(before)}")
+        points.append(f"{_at(x)},{_at(y)}")
+        before = y
+    return " ".join(points)
+
+
 def install(app: Flask) -> None:
     """Give the templates these charts."""
     app.jinja_env.globals.update(
@@ -194,4 +308,7 @@ def install(app: Flask) -> None:
         column_chart=column_chart,
         stacked_bar=stacked_bar,
         Part=Part,
+        load_grid=load_grid,
+        step_chart=step_chart,
+        Line=Line,
     )

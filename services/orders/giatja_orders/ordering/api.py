@@ -257,6 +257,11 @@ class SummaryOrder(BaseModel):
     accepted_on: date | None = None
     due_date: date
     late: bool
+    likely_on: date | None = None
+    likely_from: date | None = None
+    likely_to: date | None = None
+    forecast_cause: str | None = None
+    at_risk: bool = False
 
 
 class Summary(BaseModel):

@@ -175,7 +175,8 @@ def summary(store: Store) -> dict[str, Any]:
         "   due_date, late FROM open WHERE state IN ('draft', 'quoted') ORDER BY due_date, id LIMIT 10) w)"
         "   AS waiting_orders,"
         " (SELECT coalesce(jsonb_agg(r), '[]') FROM (SELECT id, number, partner_name, internal, state, quantity,"
-        "   passed, planned, due_date, accepted_on, late FROM open"
+        "   passed, planned, due_date, accepted_on, late, likely_on, likely_from, likely_to, forecast_cause, at_risk"
+        "   FROM open"
         "   WHERE state IN ('accepted', 'in_production', 'on_hold') ORDER BY due_date, id LIMIT 20) r)"
         "   AS running_orders",
         at=store.at,

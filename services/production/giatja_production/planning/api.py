@@ -33,12 +33,13 @@ class PromiseInput(Input):
 
 
 class StageNamed(BaseModel):
-    """A stage, and how many people may work there."""
+    """A stage, how many people may work there, and when the last of them ends, if that is within the year."""
 
     key: str
     name: str
     name_en: str
     people: int
+    until: date | None
 
 
 class LeverView(BaseModel):

@@ -26,6 +26,8 @@ MOST_OVERTIME: Final = 180
 OVERTIME_STEP: Final = 30
 PACE_DAYS: Final = 12
 """Working days, two weeks of six, from which the pace of an order is taken."""
+LATE_DAYS: Final = 6
+"""Working days over which the load of what is late is spread: it is wanted at once, and a week is soon."""
 LEARNING_DAYS: Final = 28
 """Days from which the learning factor is taken."""
 _FEWEST_DAYS: Final = 3
@@ -480,14 +482,15 @@ def promise(shop: Shop, steps: Sequence[Step], *, quantity: int, due: date) -> P
     tried = question.ask(question.bench, due, steps, whole=True)
     if tried.holds:
         earliest = question.earliest(0, limit)
-        return Promise(
-            possible=True, asked=due, earliest=earliest, bottleneck=tried.stage, delays=(), levers=()
-        )  # fmt: skip
+        return Promise(possible=True, asked=due, earliest=earliest, bottleneck=tried.stage, delays=(), levers=())
+    earliest = question.earliest(limit + 1, last)
+    # Where no day can be promised, what decides is what still does on the last.
+    never = None if earliest else question.ask(question.bench, shop.days[last], steps).stage
     return Promise(
         possible=False,
         asked=due,
-        earliest=question.earliest(limit + 1, last),
-        bottleneck=tried.stage,
+        earliest=earliest,
+        bottleneck=never or tried.stage,
         delays=tried.delays,
         levers=tuple(question.levers(due, tried)),
     )
@@ -590,8 +593,8 @@ class Load:
 def loads(shop: Shop, stages: Sequence[str], *, weeks: int) -> list[Load]:
     """Return the load of each stage in each week.
 
-    The work of an order is spread evenly over the days until it must be done; what is late stands in this week. The
-    minutes of people who can do several things are divided like the work that waits there.
+    The work of an order is spread evenly over the working time until it must be done; what is late already, over the next
+    six working days. The minutes of people who can do several things are divided like the work that waits there.
     """
     days = [(day, _monday(day)) for day in shop.days]
     last = _monday(shop.days[0]) + timedelta(weeks=weeks - 1)
@@ -602,12 +605,12 @@ def loads(shop: Shop, stages: Sequence[str], *, weeks: int) -> list[Load]:
         due = shop.index_by(task.due)
         for step in task.steps:
             total[step.stage] = total.get(step.stage, 0.0) + step.minutes
-            end = min(max(due - step.leads, 0), len(days) - 1)
+            end = min(due - step.leads if due >= step.leads else LATE_DAYS - 1, len(days) - 1)
             begin = min(step.begins, end)
-            each = step.minutes / (end - begin + 1)
+            each = step.minutes / sum(shop.minutes[begin : end + 1])
             for nth in range(begin, min(end, within[-1]) + 1):
                 key = (step.stage, days[nth][1])
-                wanted[key] = wanted.get(key, 0.0) + each
+                wanted[key] = wanted.get(key, 0.0) + each * shop.minutes[nth]
     able: dict[tuple[str, date], float] = {}
     for hand in shop.hands:
         shares = _shares(hand, total)

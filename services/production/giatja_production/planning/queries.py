@@ -118,8 +118,15 @@ class Unit:
         found = next((s for s in self.stages if s.key == key), None)
         if found is None:
             return None
-        able = sum(key in hand.stages for hand in self.hands)
-        return {"key": found.key, "name": found.name, "name_en": found.name_en, "people": able}
+        lasts = [hand.last for hand in self.hands if key in hand.stages]
+        ends = max(lasts, default=None)
+        return {
+            "key": found.key,
+            "name": found.name,
+            "name_en": found.name_en,
+            "people": len(lasts),
+            "until": ends if ends and self.days and ends < self.days[-1] else None,
+        }
 
 
 def units(store: Store, *, workshop_id: UUID | None = None) -> list[Unit]:
@@ -372,19 +379,25 @@ def forecasts_now(store: Store) -> dict[UUID, tuple[Forecast, date]]:
 
 
 def _paces(store: Store) -> dict[str, dict[str, list[int]]]:
-    """Return the good pieces of each open work order at each stage on the last working days since it began there."""
+    """Return the good pieces of each open work order at each stage on the last working days since it began there.
+
+    Of one that is held only the days until its last output count: standing still says nothing about its pace.
+    """
     day = today(store)
     first = day - timedelta(days=2 * PACE_DAYS)
     known = calendar(store, first, day)
     days = [d for d in (first + timedelta(days=n) for n in range((day - first).days)) if known.minutes_on(d)]
     days = days[-PACE_DAYS:]
     found: dict[str, dict[str, dict[date, int]]] = defaultdict(lambda: defaultdict(dict))
+    until: dict[str, date] = {}
     if days:
         for row in store.rows(_PACE, lapas_id=store.lapas_id, first=days[0], last=day):
             found[str(row["work_order_id"])][row["stage_key"]][row["work_date"]] = row["good"]
+            if row["held"]:
+                until[str(row["work_order_id"])] = row["latest"]
     return {
         work_order: {
-            stage: [by_day.get(d, 0) for d in days if d >= max(min(by_day), days[0])]
+            stage: [by_day.get(d, 0) for d in days if min(by_day) <= d <= until.get(work_order, day)]
             for stage, by_day in stages.items()
         }
         for work_order, stages in found.items()
@@ -515,10 +528,11 @@ _PEOPLE = (
     f" WHERE {ALLOWED} ORDER BY t.workshop_id, t.inmate_id, t.starts_on"
 )
 _PACE = (
-    "SELECT o.work_order_id, o.stage_key, o.work_date, sum(o.good) AS good FROM output o"
+    "SELECT o.work_order_id, o.stage_key, o.work_date, sum(o.good) AS good, wo.state = 'on_hold' AS held,"
+    " max(max(o.work_date)) OVER (PARTITION BY o.work_order_id) AS latest FROM output o"
     " JOIN work_order wo ON wo.lapas_id = o.lapas_id AND wo.id = o.work_order_id"
     "  AND wo.state IN ('released', 'in_progress', 'on_hold')"
-    " WHERE o.lapas_id = :lapas_id AND o.work_date >= :first AND o.work_date < :last GROUP BY 1, 2, 3"
+    " WHERE o.lapas_id = :lapas_id AND o.work_date >= :first AND o.work_date < :last GROUP BY 1, 2, 3, wo.state"
 )
 _UNSETTLED = (
     "SELECT l.lapas_id FROM lapas l LEFT JOIN planning_look p ON p.lapas_id = l.lapas_id"

@@ -159,6 +159,11 @@ class TestPromise:
         answer = promise(shop_of([Hand(stages=frozenset("a"))]), [step("b", 2)], quantity=2, due=DAYS[2])
         assert (answer.possible, answer.earliest, answer.bottleneck) == (False, None, "b")
 
+    def test_names_the_stage_that_is_left_without_anybody_where_no_day_can_be_promised(self) -> None:
+        hands = [Hand(stages=frozenset("a")), Hand(stages=frozenset("b"), last=DAYS[1])]
+        answer = promise(shop_of(hands), [step("a", 8), step("b", 6)], quantity=2, due=DAYS[1])
+        assert (answer.earliest, answer.bottleneck) == (None, "b")
+
     def test_waits_for_machines_and_for_people_who_are_not_there_yet(self) -> None:
         many = [Hand(stages=frozenset("a")) for _ in range(5)]
         machines = Shop(days=DAYS, minutes=[2] * 6, hands=many, machines={"a": [0, 1, 1, 1, 1, 1]})
@@ -255,6 +260,9 @@ class TestLoads:
         # Who can do both is divided like the work: three quarters of 60 minutes for a.
         assert found == {("a", MONDAY): (30, 105), ("b", MONDAY): (10, 15)}
 
-    def test_put_what_is_late_into_this_week(self) -> None:
+    def test_spread_what_is_late_over_the_next_six_working_days(self) -> None:
         shop = shop_of([], [Task(id="t", due=MONDAY - timedelta(days=9), steps=(step("a", 7),))])
         assert [(x.wanted, x.able) for x in loads(shop, "a", weeks=1)] == [(7, 0)]
+        days = [MONDAY + timedelta(days=n) for n in (4, 5, 7, 8, 9, 10)]
+        late = replace(shop, days=days, tasks=[replace(shop.tasks[0], steps=(step("a", 12),))])
+        assert [x.wanted for x in loads(late, "a", weeks=2)] == [4, 8]

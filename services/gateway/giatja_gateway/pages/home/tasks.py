@@ -11,6 +11,7 @@ from flask import url_for
 from giatja_gateway.pages.base import has_page, may
 from giatja_gateway.pages.formats import as_day, format_date_short, format_number, format_quantity, today
 from giatja_gateway.pages.language import _, ngettext
+from giatja_gateway.pages.planning.words import risk
 
 MOST: Final = 8
 _EACH: Final = 3
@@ -116,6 +117,9 @@ def _of_orders(summary: Mapping[str, Any]) -> Iterator[Task]:
             weight=3,
             act=_order(order, _("Lihat")),
         )
+    risky = [order for order in summary["running_orders"] if order["at_risk"] and order["state"] != "on_hold"]
+    for order in risky[:_EACH]:
+        yield _risk(order)
     if may("orders.hold"):
         for order in [o for o in summary["running_orders"] if o["state"] == "on_hold"][:_EACH]:
             yield Task(
@@ -126,6 +130,19 @@ def _of_orders(summary: Mapping[str, Any]) -> Iterator[Task]:
                 weight=5,
                 act=_order(order, _("Buka")),
             )
+
+
+def _risk(order: Mapping[str, Any]) -> Task:
+    found = risk(order) or {}
+    between = found.get("range") or _("di satu tahap belum ada orangnya")
+    return Task(
+        title=f"{order['number']} {found.get('badge', '')}",
+        text=" · ".join((_whose(order), _("janji %(day)s") % {"day": format_date_short(order["due_date"])}, between)),
+        icon="graph-down-arrow",
+        tone="kunyit",
+        weight=4,
+        act=_order(order, _("Lihat")),
+    )
 
 
 def _whose(order: Mapping[str, Any]) -> str:

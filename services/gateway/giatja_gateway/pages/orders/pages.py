@@ -16,6 +16,8 @@ from giatja_gateway.pages.forms import Form
 from giatja_gateway.pages.language import _, lazy
 from giatja_gateway.pages.orders import partners, products, words
 from giatja_gateway.pages.orders.order_form import OrderForm, grid, values_of
+from giatja_gateway.pages.planning import asking
+from giatja_gateway.pages.planning.words import risk
 from giatja_gateway.services import Question, ServiceProblem, services
 from giatja_kit.web import kit
 
@@ -47,6 +49,7 @@ NAVIGATION = (
     ),
 )
 _SHOWN: Final = 25
+_RUNNING: Final = ("accepted", "in_production", "on_hold")
 _SORTS: Final = ("number", "-number", "due_date", "-due_date", "created_at", "-created_at")
 # What each tab of the list shows; the first is where one arrives.
 _TABS: Final[Mapping[str, tuple[lazy, tuple[str, ...]]]] = {
@@ -70,6 +73,7 @@ def listing() -> ResponseReturnValue:
         "state": list(states),
         "partner_id": _uuid(request.args.get("mitra")),
         "late": "true" if request.args.get("janji") == "telat" else None,
+        "at_risk": "true" if request.args.get("janji") == "berisiko" else None,
         "sort": sort if sort in _SORTS else "due_date" if tab == "" else "-created_at",
         "cursor": request.args.get("cursor"),
         "limit": _SHOWN,
@@ -91,7 +95,8 @@ def listing() -> ResponseReturnValue:
         )
         for key, (label, shown) in _TABS.items()
     ]
-    return render("orders/listing.html", {"found": found["orders"], "tabs": tabs, "tab": tab, **_choices(found)})
+    context = {"found": found["orders"], "tabs": tabs, "tab": tab, "risk": risk, **_choices(found)}
+    return render("orders/listing.html", context)
 
 
 @blueprint.get("/pesanan/baru")
@@ -239,10 +244,19 @@ def _order_page(order_id: UUID, *, problem: ServiceProblem | None = None, link: 
         "form": forms.refused(problem.document) if problem else Form(),
         "problem": problem,
         "link": link,
+        "promise": _promise(order),
+        "risk": risk(order) if order["state"] in _RUNNING else None,
         "material_fates": [(key, str(text)) for key, text in words.MATERIAL_FATES.items()],
         "finished_fates": [(key, str(text)) for key, text in words.FINISHED_FATES.items()],
     }
     return render("orders/one.html", context, problem.status if problem else 200)
+
+
+def _promise(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Say whether what nobody accepted yet can be promised, to those who plan."""
+    if order["state"] in ("draft", "quoted") and order["lines"] and may("planning.read"):
+        return asking.of_order(order)
+    return {}
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
