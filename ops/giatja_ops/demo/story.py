@@ -99,6 +99,14 @@ class Story:
         for one in self.scene.inmates:
             self._inmates[one.key] = identifier(self._entered(one), self.seed, self.place.code, "inmate", one.key)
 
+    def inmate_id(self, key: str) -> UUID:
+        """Return the identifier of an inmate of the scene."""
+        return self._inmates[key]
+
+    def order_id(self, key: str) -> UUID:
+        """Return the identifier of an order of the scene."""
+        return self._order(key)
+
     # -- people in custody
 
     def fill_register(self) -> None:
