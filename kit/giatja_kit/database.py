@@ -293,8 +293,9 @@ def _locking(entity: Any, *, one_lapas: bool) -> Select[Any]:
     if one_lapas and hasattr(entity, "lapas_id"):
         # Row-level security says the same, but not in a form for which the key's index could be used.
         query = query.where(entity.lapas_id == bindparam("lapas_id"))
-    # A batch of facts may meet the same thing twice, changed in SQL in between.
-    return query.with_for_update().execution_options(populate_existing=True)
+    # Keys never change, so what refers to it by one need not wait: two who each hold what the other refers to would
+    # wait for each other. A batch of facts may meet the same thing twice, changed in SQL in between.
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 @cache

@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from giatja_ops.bench.load import CLIENTS, Outcome
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LOCKS: Final = re.compile(r"FOR (NO KEY )?UPDATE")
 _LAPAS: Final = "SELECT set_config('giatja.lapas', %s, true)"
 
 
@@ -183,7 +184,7 @@ def _play(cursor: "psycopg.Cursor[dict[str, Any]]", lapas: str, transaction: Tra
             cursor.execute(statement.sql, _renewed(statement.values, fresh, version))
         else:
             cursor.executemany(statement.sql, [_renewed(v, fresh, version) for v in statement.values])
-        if "FOR UPDATE" in statement.sql:
+        if _LOCKS.search(statement.sql):
             row = cursor.fetchone() or {}
             version = next((value for name, value in row.items() if name.endswith("version")), None)
         if cursor.rowcount != statement.rows and "SELECT" not in statement.sql[:6]:

@@ -11,6 +11,7 @@ from giatja_production.batches.api import routes as batches
 from giatja_production.board.api import routes as board
 from giatja_production.bundles.api import routes as bundles
 from giatja_production.calendar.api import routes as calendar
+from giatja_production.days.api import routes as days
 from giatja_production.duty.api import routes as duty
 from giatja_production.floor.api import routes as floor
 from giatja_production.materials.api import routes as materials
@@ -52,6 +53,7 @@ def make_service(settings: ProductionSettings | None = None) -> Service:
             batches,
             bundles,
             calendar,
+            days,
             duty,
             quality,
             safety,

@@ -15,7 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from giatja_production.tables import metadata
+from giatja_production.days.domain import Correction
+from giatja_production.tables import mapper, metadata
 
 # A row means closed; `sums` is what was seen when it was closed.
 closed_day = Table(
@@ -86,3 +87,8 @@ correction = Table(
     Index("correction_pending", "lapas_id", "id", postgresql_where=text("state = 'pending'")),
     Index("correction_day", "lapas_id", "workshop_id", "work_date"),
 )
+
+
+def map_tables() -> None:
+    """Tie the classes to their tables."""
+    mapper.map_imperatively(Correction, correction, version_id_col=correction.c.version)

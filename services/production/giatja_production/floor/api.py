@@ -5,11 +5,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from giatja_kit.database import Store
-from giatja_kit.web import Input, Routes
-from giatja_production.floor import queries
+from giatja_kit.ids import new_id
+from giatja_kit.web import ById, Input, Routes
+from giatja_production.attendance.api import PersonView, SheetQuery, SheetView
+from giatja_production.floor import handlers, queries
+from giatja_production.floor.domain import SharingKey, clock_off
+from giatja_production.output.api import EntryInput
 from giatja_production.output.domain import Shift
 from giatja_production.workshops.api import DefectView, StageView
 
@@ -75,6 +79,7 @@ class FloorWorker(BaseModel):
     last_credited: bool | None
     usual: bool
     recorded: bool
+    status: str | None = Field(description="How attendance marks them in this shift")
 
 
 class FloorView(BaseModel):
@@ -112,6 +117,7 @@ class WorkshopSummary(BaseModel):
     open_work_orders: int
     late_work_orders: int
     on_hold: int
+    unmarked: int = Field(description="Expected people without attendance in the shift that runs")
 
 
 class SummaryView(BaseModel):
@@ -121,6 +127,9 @@ class SummaryView(BaseModel):
     workshops: list[WorkshopSummary]
     workers_allowed: int
     workers_active: int
+    shift: str | None = Field(description="The shift that runs, or the last that ran on that day")
+    days_open: int = Field(description="Days before this one that were worked on and are not closed")
+    corrections_pending: int = Field(description="What other people asked to be changed of closed days")
     working_days_left: int = Field(description="After this day, to the end of the month, without Sundays")
 
 
@@ -140,3 +149,251 @@ def show_floor(store: Store, query: FloorQuery) -> dict[str, Any]:
 def show_summary(store: Store, query: SummaryQuery) -> dict[str, Any]:
     """Show each workshop today and this month."""
     return queries.summary(store, query.date)
+
+
+class LineInput(EntryInput):
+    """What one person made at one stage."""
+
+    work_order_id: UUID
+    stage_id: UUID
+    present: bool = Field(False, description="Mark the person present, who is not marked or marked otherwise")
+
+
+class MemberInput(Input):
+    """One of a team."""
+
+    inmate_id: UUID
+    points: int | None = Field(None, ge=1, le=1000)
+
+
+class TeamInput(Input):
+    """What several made together at one stage."""
+
+    work_order_id: UUID
+    stage_id: UUID
+    key: SharingKey
+    members: list[MemberInput] = Field(min_length=2, max_length=100)
+    good: int = Field(0, ge=0, le=1_000_000)
+    rework: int = Field(0, ge=0, le=1_000_000)
+    reject: int = Field(0, ge=0, le=1_000_000)
+    defect: str | None = Field(None, max_length=40)
+    from_rework: bool = False
+    size: str | None = Field(None, max_length=20)
+    colour: str | None = Field(None, max_length=40)
+
+
+class TallyInput(Input):
+    """What a shift of a workshop made, at all its stages and work orders."""
+
+    workshop_id: UUID
+    work_date: date
+    shift: Shift
+    entries: list[LineInput] = Field(default_factory=list, max_length=300)
+    teams: list[TeamInput] = Field(default_factory=list, max_length=20)
+    device_time: AwareDatetime | None = Field(None, description="The clock of the device; the server's day decides")
+
+    def command(self, id_: UUID) -> handlers.RecordTally:
+        """Return what is asked for."""
+        return handlers.RecordTally.from_document(id_, self.document())
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it, without the clock of the device."""
+        return self.model_dump(mode="json", exclude={"device_time"})
+
+
+class TallyEntry(BaseModel):
+    """The id an entry got, to take it back with."""
+
+    id: UUID
+    inmate_id: UUID
+    work_order_id: UUID
+    stage_id: UUID
+
+
+class TallyStage(BaseModel):
+    """Where the pieces of a stage stand now."""
+
+    work_order_id: UUID
+    stage_id: UUID
+    state: str
+    waiting: int
+    rework: int
+    good: int
+    reject: int
+
+
+class SharedPart(BaseModel):
+    """What of a team's pieces fell on a member."""
+
+    inmate_id: UUID
+    weight: int
+    good: int
+    rework: int
+    reject: int
+
+
+class TeamShares(BaseModel):
+    """How a team's pieces were shared."""
+
+    id: UUID
+    work_order_id: UUID
+    stage_id: UUID
+    key: SharingKey
+    members: list[SharedPart]
+
+
+class TallyAnswer(BaseModel):
+    """What was recorded together."""
+
+    id: UUID
+    workshop_id: UUID
+    entries: list[TallyEntry]
+    stages: list[TallyStage]
+    teams: list[TeamShares]
+    clock_off: int | None = Field(description="Minutes the device's clock is ahead, if that is more than ten")
+
+
+class UndoneTally(BaseModel):
+    """A tally that was taken back."""
+
+    id: UUID
+    workshop_id: UUID
+
+
+class JobStage(StageView):
+    """A stage of a work order on the floor."""
+
+    waiting: int
+    rework: int
+    good: int
+    target: int
+    actual: int
+    gap: int
+
+
+class JobCell(BaseModel):
+    """A size and colour of a work order."""
+
+    no: int
+    size: str
+    colour: str
+    quantity: int
+
+
+class JobView(BaseModel):
+    """A work order that may be worked on."""
+
+    id: UUID
+    order_number: str
+    product_name: str
+    partner_name: str | None
+    due_date: date
+    state: str
+    reason: str | None
+    unit: str
+    quantity: int
+    finished: int
+    cells: list[JobCell]
+    defects: list[DefectView]
+    stages: list[JobStage]
+
+
+class ShiftPerson(PersonView):
+    """Somebody on duty, with what is recorded in this shift."""
+
+    good: int
+    rework: int
+    reject: int
+    entries: int
+
+
+class ShiftEntry(BaseModel):
+    """An entry of the shift."""
+
+    id: UUID
+    inmate_id: UUID
+    work_order_id: UUID
+    stage_id: UUID
+    good: int
+    rework: int
+    reject: int
+    defect: str | None
+    from_rework: bool
+    credited: int
+    undone: bool
+    team_id: UUID | None
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
+class TeamView(BaseModel):
+    """A team's output with its shares."""
+
+    key: SharingKey
+    good: int
+    rework: int
+    reject: int
+    work_order_id: UUID
+    stage_no: int
+    members: list[SharedPart]
+
+
+class TallyView(BaseModel):
+    """What was recorded together in the shift."""
+
+    id: UUID
+    recorded_at: dt.datetime
+    recorded_by: str
+    undone_at: dt.datetime | None
+    entries: int
+    teams: list[TeamView]
+
+
+class ShiftView(SheetView):
+    """A shift of a workshop: people, work, what is recorded."""
+
+    people: list[ShiftPerson]  # type: ignore[assignment]
+    others: list[ShiftPerson]  # type: ignore[assignment]
+    not_recorded: list[UUID]
+    jobs: list[JobView]
+    entries: list[ShiftEntry]
+    tallies: list[TallyView]
+
+
+@routes.get("/tally", permission="output.read", answer=ShiftView)
+def show_shift(store: Store, query: SheetQuery) -> dict[str, Any]:
+    """Show a shift of a workshop: who is on duty, what may be worked on, what is recorded."""
+    return queries.shift(store, workshop_id=query.workshop_id, work_date=query.work_date, shift=query.shift)
+
+
+@routes.post("/tally", permission="output.record", creates="/tally/{id}", answer=TallyAnswer)
+def record_tally(store: Store, body: TallyInput) -> dict[str, Any]:
+    """Record what a shift of a workshop made, all of it or nothing."""
+    command = body.command(new_id())
+    tallied = handlers.record_tally(command, store)
+    return {
+        "id": command.id,
+        "workshop_id": body.workshop_id,
+        "entries": [n.__dict__ for n in tallied.entries],
+        "stages": [
+            {"work_order_id": work_order_id, "stage_id": stage_id, "state": s.state, **s.stage.__dict__}
+            for work_order_id, stage_id, s in tallied.standings
+        ],
+        "teams": [
+            {
+                "id": team_id,
+                "work_order_id": line.work_order_id,
+                "stage_id": line.stage_id,
+                "key": line.team.key,
+                "members": [one.__dict__ for one in shared],
+            }
+            for line, team_id, shared in tallied.shares
+        ],
+        "clock_off": clock_off(body.device_time, store.at),
+    }
+
+
+@routes.post("/tally/<id>/undo", permission="output.record", answer=UndoneTally)
+def undo_tally(store: Store, path: ById) -> dict[str, Any]:
+    """Take back everything that was recorded together."""
+    return {"id": path.id, "workshop_id": handlers.undo_tally(handlers.UndoTally(id=path.id), store)}

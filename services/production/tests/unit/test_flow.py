@@ -91,7 +91,7 @@ class Floor(RuleBasedStateMachine):
         size=st.sampled_from([None, "S", "M"]),
     )
     def record(
-        self, stage: int, who: object, good: int, rework: int, reject: int, from_rework: bool, size: str | None
+        self, stage: int, who: UUID, good: int, rework: int, reject: int, from_rework: bool, size: str | None
     ) -> None:
         entry = an_entry(
             inmate_id=who,
@@ -119,7 +119,7 @@ class Floor(RuleBasedStateMachine):
                 output_id=output_id,
                 cell_no=p.cell_no,
                 stage_no=stage,
-                inmate_id=entry.inmate_id,
+                inmate_id=who,
                 work_date=DAY,
                 uncredited=p.good,
             )
