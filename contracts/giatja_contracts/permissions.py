@@ -12,7 +12,7 @@ _READ_PEOPLE = ("inmates.read", "inmates.names", "passports.read")
 _READ_DAY = ("attendance.read", "assignments.read", "planning.read", "safety.read")
 # What is done on the floor, by whoever stands there.
 _FLOOR = ("output.record", "attendance.mark", "bundles.write", "quality.inspect", "batches.write", "duty.log",
-    "tools.issue", "safety.report", "board.call")  # fmt: skip
+    "tools.issue", "safety.report", "board.call", "machines.report")  # fmt: skip
 
 # What everybody who signs in may do, whatever their role.
 _EVERY_PERSON = frozenset({"account.own", "lapas.read"})
@@ -25,17 +25,17 @@ _DUTIES: Mapping[str, frozenset[str]] = {
          "orders.accept", "orders.hold", "orders.cancel", "orders.close", "workshops.write", "output.correct", "inmates.write",
          "inmates.depart", "permits.propose", "competences.award", "tracking.share", "region.read", "assignments.write",
          "days.read", "days.close", "materials.settle", "materials.write", "duty.write", "tools.resolve", "safety.follow",
-         "planning.write", "premi.read", "premi.propose", "premi.request", "board.share"}
+         "premi.read", "premi.propose", "premi.request", "board.share"}
     ),
     "kasubsi_bimker": frozenset(
         {*_READ_WORK, *_READ_PEOPLE, *_READ_DAY, *_FLOOR, "home.read", "partners.write", "products.write", "orders.write",
          "output.correct", "inmates.write", "inmates.depart", "permits.propose", "competences.award", "tracking.share",
-         "assignments.write", "days.read", "materials.settle", "duty.write", "safety.follow", "planning.write", "premi.read",
+         "assignments.write", "days.read", "materials.settle", "duty.write", "safety.follow", "premi.read",
          "premi.request", "board.share"}
     ),
     "kasubsi_sarana": frozenset({*_READ_WORK, *_READ_DAY, "inmates.names", "home.read", "workshops.write", "materials.write",
          "materials.count", "materials.settle", "tools.write", "tools.issue", "tools.resolve", "safety.report", "days.read",
-         "board.call"}),
+         "board.call", "machines.report"}),
     "petugas": frozenset({*_READ_WORK, *_FLOOR, "attendance.read", "assignments.read", "safety.read", "inmates.read",
          "inmates.names", "home.read", "days.read"}),
     "bendahara": frozenset({*_READ_WORK, "inmates.names", "home.read", "premi.read", "premi.pay"}),

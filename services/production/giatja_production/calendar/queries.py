@@ -1,5 +1,6 @@
 """Questions about the working calendar."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -59,6 +60,71 @@ def shown(store: Store, year: int) -> dict[str, Any]:
         "changed_by": row["changed_by"],
         "version": row["version"] or 0,
     }
+
+
+def lock(store: Store) -> None:
+    """Let one change of the calendar wait for another; before the first there is no row to lock."""
+    store.value("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", name=f"calendar {store.lapas_id}")
+
+
+def version(store: Store) -> int:
+    """Return the version of the calendar, 0 while the shipped one is meant."""
+    found = store.value("SELECT version FROM work_calendar WHERE lapas_id = :lapas_id", lapas_id=store.lapas_id)
+    return int(found or 0)
+
+
+def keep(store: Store, hours: Sequence[Hours], roll_calls: Sequence[RollCall], *, version: int) -> None:
+    """Keep hours and roll-calls in place of those before."""
+    for table in ("work_hours", "roll_call"):
+        store.run(f"DELETE FROM {table} WHERE lapas_id = :lapas_id", {"lapas_id": store.lapas_id})  # noqa: S608
+    store.run(
+        "INSERT INTO work_hours (lapas_id, weekday, shift, starts, ends)"
+        " VALUES (:lapas_id, :weekday, :shift, :starts, :ends)",
+        [
+            {
+                "lapas_id": store.lapas_id,
+                "weekday": h.weekday,
+                "shift": h.shift.value,
+                "starts": h.starts,
+                "ends": h.ends,
+            }
+            for h in hours
+        ],
+    )
+    store.run(
+        "INSERT INTO roll_call (lapas_id, at, minutes) VALUES (:lapas_id, :at, :minutes)",
+        [{"lapas_id": store.lapas_id, "at": r.at, "minutes": r.minutes} for r in roll_calls],
+    )
+    store.run(
+        "INSERT INTO work_calendar (lapas_id, changed_at, changed_by, version)"
+        " VALUES (:lapas_id, :changed_at, :changed_by, :version) ON CONFLICT (lapas_id)"
+        " DO UPDATE SET changed_at = excluded.changed_at, changed_by = excluded.changed_by, version = excluded.version",
+        {"lapas_id": store.lapas_id, "changed_at": store.at, "changed_by": store.actor, "version": version},
+    )
+
+
+def keep_holidays(store: Store, days: Sequence[tuple[date, str]]) -> Mapping[str, int]:
+    """Keep free days; return how many are new and how many took another name."""
+    rows = store.rows(
+        "INSERT INTO holiday (lapas_id, day, name) SELECT :lapas_id, d.day, d.name"
+        " FROM unnest(CAST(:days AS date[]), CAST(:names AS text[])) AS d (day, name)"
+        " ON CONFLICT (lapas_id, day) DO UPDATE SET name = excluded.name WHERE holiday.name <> excluded.name"
+        " RETURNING xmax = 0 AS added",
+        lapas_id=store.lapas_id,
+        days=[day for day, _ in days],
+        names=[name for _, name in days],
+    )
+    added = sum(r["added"] for r in rows)
+    return {"added": added, "renamed": len(rows) - added}
+
+
+def remove_holiday(store: Store, day: date) -> bool:
+    """Remove a free day; return whether there was one."""
+    return bool(
+        store.run(
+            "DELETE FROM holiday WHERE lapas_id = :lapas_id AND day = :day", {"lapas_id": store.lapas_id, "day": day}
+        )
+    )
 
 
 def _row(store: Store, first: date, last: date) -> Any:

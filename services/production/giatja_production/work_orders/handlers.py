@@ -145,7 +145,7 @@ def open_work_orders(command: OpenWorkOrders, store: Store) -> None:
 
 
 def _opened(command: OpenWorkOrders, line: OrderLine, store: Store) -> WorkOrder:
-    workshop_id, route = workshop_for(line.workshop_kind, store)
+    drawn = workshop_for(line.workshop_kind, store)
     return WorkOrder(
         lapas_id=store.lapas_id,
         id=new_id(),
@@ -154,7 +154,7 @@ def _opened(command: OpenWorkOrders, line: OrderLine, store: Store) -> WorkOrder
         order_number=command.number,
         partner_name=command.partner_name,
         product_name=line.product_name,
-        workshop_id=workshop_id,
+        workshop_id=drawn.workshop_id,
         workshop_kind=line.workshop_kind,
         unit=line.unit,
         quantity=line.quantity,
@@ -162,7 +162,8 @@ def _opened(command: OpenWorkOrders, line: OrderLine, store: Store) -> WorkOrder
             Cell(no=no, size=size, colour=colour, quantity=quantity)
             for no, (size, colour, quantity) in enumerate(line.cells, start=1)
         ),
-        route=route,
+        route=drawn.route,
+        route_version=drawn.version_no,
         due_date=command.due_date,
         opened_on=command.accepted_on,
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from giatja_production.tables import mapper, metadata
-from giatja_production.workshops.domain import Route, Workshop
+from giatja_production.workshops.domain import Downtime, Machine, Route, Workshop
 
 
 class RouteColumn(TypeDecorator[Route]):
@@ -120,3 +120,5 @@ month_target = Table(
 def map_tables() -> None:
     """Tie the classes to their tables."""
     mapper.map_imperatively(Workshop, workshop, version_id_col=workshop.c.version)
+    mapper.map_imperatively(Machine, machine, version_id_col=machine.c.version)
+    mapper.map_imperatively(Downtime, machine_downtime)
