@@ -1,20 +1,23 @@
-"""The screens of the floor: choose what is worked on, then record who made how much."""
+"""The screens of the floor: choose period and workshop, then record what the whole shift made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, g, jsonify, request
+from flask import Blueprint, Response, abort, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from giatja_gateway.identity.queries import called
 from giatja_gateway.pages import menu
 from giatja_gateway.pages.base import NavItem, needs, render
+from giatja_gateway.pages.board.words import CALLS
+from giatja_gateway.pages.floor.words import STATUSES, words
 from giatja_gateway.pages.formats import as_day, local, today
 from giatja_gateway.pages.language import _, current, lazy
-from giatja_gateway.services import names, services
+from giatja_gateway.services import names, own, services
 from giatja_kit import clock
 
 blueprint = Blueprint("floor", __name__, template_folder="templates")
@@ -35,59 +38,66 @@ SHIFTS: Final = (
 )
 _NOON, _EVENING = 12, 18
 _DAYS_BACK: Final = 7
+_MADE: Final = ("good", "rework", "reject", "entries")
 
 
 @blueprint.get("/lantai")
 @needs("output.record")
 def floor() -> ResponseReturnValue:
-    """Choose workshop, work order and stage; with all of them chosen, record."""
+    """Choose period and workshop; with a workshop chosen, record its shift."""
     g.at = clock.now()
-    day, shift = _day(), _shift()
-    chosen = {"tanggal": day, "shift": shift}
-    work_order_id, stage_id = _id("perintah"), _id("tahap")
-    if work_order_id and stage_id:
-        return _record(work_order_id, stage_id, chosen)
+    chosen = {"tanggal": _day(), "shift": _shift()}
+    unit, work_order_id = _id("unit"), _id("perintah")
+    if unit:
+        return _tally(unit, chosen)
     if work_order_id:
-        work_order = services().get("production", f"/work-orders/{work_order_id}").json
-        return render("floor/stages.html", {"work_order": work_order, "stages": named(work_order["stages"]), **chosen})
-    asked = services().together(
-        workshops=("production", "/workshops"),
-        work_orders=("production", "/work-orders", {"workshop_id": request.args.get("unit", ""), "limit": 100}),
-    )
-    return render("floor/choose.html", {**asked, "unit": request.args.get("unit", ""), **chosen})
+        place = services().get("production", f"/work-orders/{work_order_id}").json["workshop_id"]
+        return redirect(url_for("floor.floor", **{**request.args.to_dict(), "unit": place}), 303)
+    summary = ("production", "/production/summary", {"date": chosen["tanggal"]})
+    return render("floor/choose.html", {**services().together(summary=summary), **chosen})
 
 
 @blueprint.get("/lantai/keadaan")
 @needs("output.record")
 def standing() -> ResponseReturnValue:
-    """Give the numbers of a floor as they are now; ids only, the page knows the names."""
-    return jsonify(_floor(request.args["perintah"], request.args["tahap"], request.args["tanggal"], _shift()))
+    """Give the numbers of a shift as they are now; inmates by their ids, the page knows the names."""
+    return _answer(_seen(_shift_of(str(request.args.get("unit", "")), _day(), _shift())))
 
 
 @blueprint.post("/lantai/catat")
 @needs("output.record")
 def record() -> ResponseReturnValue:
     """Record what the floor page sends, under the key it made for it."""
-    key = request.headers.get("Idempotency-Key")
-    body = request.get_json(silent=True)
-    if not key or not isinstance(body, Mapping):
-        abort(422)
-    return _answer(services().post("production", "/output", body, key=key).json)
+    key, body = _sent()
+    return _answer(services().post("production", "/tally", body, key=key).json)
 
 
 @blueprint.post("/lantai/urungkan")
 @needs("output.record")
 def undo() -> ResponseReturnValue:
-    """Take one entry back."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, Mapping):
-        abort(422)
+    """Take one tally back."""
+    key, body = _sent()
     try:
-        output_id = UUID(str(body.get("id")))
+        tally_id = UUID(str(body.get("id")))
     except ValueError:
         abort(422)
+    return _answer(services().post("production", f"/tally/{tally_id}/undo", key=key).json)
+
+
+@blueprint.post("/lantai/susulan")
+@needs("output.record")
+def propose() -> ResponseReturnValue:
+    """Propose what was made on a day that was closed meanwhile; another person confirms it."""
+    key, body = _sent()
+    return _answer(services().post("production", "/corrections/late", body, key=key).json)
+
+
+def _sent() -> tuple[str, Mapping[str, Any]]:
     key = request.headers.get("Idempotency-Key")
-    return _answer(services().post("production", f"/output/{output_id}/undo", key=key).json)
+    body = request.get_json(silent=True)
+    if not key or not isinstance(body, Mapping):
+        abort(422)
+    return key, body
 
 
 def _answer(document: Mapping[str, Any]) -> Response:
@@ -96,41 +106,109 @@ def _answer(document: Mapping[str, Any]) -> Response:
     return answer
 
 
-def _record(work_order_id: UUID, stage_id: UUID, chosen: Mapping[str, Any]) -> Response:
-    seen = _floor(str(work_order_id), str(stage_id), str(chosen["tanggal"]), chosen["shift"])
-    called = names(w["inmate_id"] for w in seen["workers"])
-    people = [
+def _shift_of(workshop_id: str, day: str, shift: str) -> dict[str, Any]:
+    query = {"workshop_id": workshop_id, "work_date": day, "shift": shift}
+    found: dict[str, Any] = services().get("production", "/tally", **query).json
+    return found
+
+
+def _seen(shift: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changes in a shift while somebody looks at it, with the officers' names."""
+    officers = _officers(
+        [e["recorded_by"] for e in shift["entries"]]
+        + [t["recorded_by"] for t in shift["tallies"]]
+        + [shift["closed_by"]]
+    )
+    me = str(g.person.id)
+
+    def by(actor: str) -> dict[str, Any]:
+        person = _person_of(actor)
+        return {"by": officers.get(person, _("petugas lain")), "mine": person == me}
+
+    return {
+        "at": clock.now().isoformat(),
+        "today": shift["today"],
+        "closed_at": shift["closed_at"],
+        "closed_by": by(shift["closed_by"])["by"] if shift["closed_by"] else None,
+        "people": [
+            {name: one[name] for name in ("inmate_id", "status", "minutes", *_MADE)}
+            for one in (*shift["people"], *shift["others"])
+        ],
+        "jobs": _jobs(shift["jobs"]),
+        "entries": [
+            {
+                **{
+                    name: e[name]
+                    for name in ("id", "inmate_id", "work_order_id", "stage_id", *_MADE[:3], "recorded_at")
+                },
+                **by(e["recorded_by"]),
+            }
+            for e in shift["entries"]
+            if not e["undone"]
+        ],
+        "tallies": [
+            {**{name: t[name] for name in ("id", "recorded_at", "undone_at", "entries")}, **by(t["recorded_by"])}
+            for t in shift["tallies"]
+        ],
+    }
+
+
+def _jobs(jobs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    kept = ("id", "no", "key", "name", "waiting", "rework", "target", "actual", "counts_quality")
+    return [
         {
-            **worker,
-            "name": called[worker["inmate_id"]].name
-            if worker["inmate_id"] in called
-            else _("WBP %(tail)s") % {"tail": worker["inmate_id"][-4:]},
-            "register_number": called[worker["inmate_id"]].register_number if worker["inmate_id"] in called else "",
+            **{name: job[name] for name in ("id", "product_name", "order_number", "due_date", "state", "cells")},
+            "defects": [{"key": d["key"], "name": d["name"]} for d in named(job["defects"])],
+            "stages": [{name: stage[name] for name in kept} for stage in named(job["stages"])],
         }
-        for worker in seen["workers"]
+        for job in jobs
     ]
-    people.sort(key=lambda p: (p["name"].casefold(), p["inmate_id"]))
-    usual = [p for p in people if p["usual"] or p["recorded"]]
-    others = [p for p in people if not (p["usual"] or p["recorded"])]
+
+
+def _person_of(actor: str | None) -> str:
+    return (actor or "").partition(":")[2]
+
+
+def _officers(actors: Iterable[str | None]) -> dict[str, str]:
+    """Return what the officers behind some actors are called."""
+    ids = {person for person in map(_person_of, actors) if person}
+    with own(everywhere=True) as store:
+        return called(store, ids)
+
+
+def _tally(workshop_id: UUID, chosen: Mapping[str, Any]) -> Response:
+    shift = _shift_of(str(workshop_id), chosen["tanggal"], chosen["shift"])
+    known = names(p["inmate_id"] for p in (*shift["people"], *shift["others"]))
+
+    def person(one: Mapping[str, Any]) -> dict[str, Any]:
+        name = known.get(one["inmate_id"])
+        return {
+            **one,
+            "name": name.name if name else _("WBP %(tail)s") % {"tail": one["inmate_id"][-4:]},
+            "register_number": name.register_number if name else "",
+        }
+
+    def sorted_by_name(people: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(map(person, people), key=lambda p: (p["name"].casefold(), p["inmate_id"]))
+
+    # Who has no permission to work is not offered; what was recorded of them before is still seen.
+    people = sorted_by_name(p for p in shift["people"] if p["allowed"] or p["entries"])
     return render(
-        "floor/record.html",
+        "floor/tally.html",
         {
-            "floor": seen,
-            "stage": named([seen["stage"]])[0],
-            "defects": named(seen["defects"]),
-            "usual": usual or others,
-            "others": others if usual else [],
+            "shift_seen": shift,
+            "seen": _seen(shift),
+            "people": people,
+            "others": sorted_by_name(shift["others"]),
             "shift_name": {key: label for key, label, _icon in SHIFTS}[chosen["shift"]],
-            "words": _words(),
+            "statuses": STATUSES,
+            "words": words(),
+            "calls": CALLS,
+            "perintah": request.args.get("perintah", ""),
+            "tahap": request.args.get("tahap", ""),
             **chosen,
         },
     )
-
-
-def _floor(work_order_id: str, stage_id: str, day: str, shift: str) -> dict[str, Any]:
-    query = {"work_order_id": work_order_id, "stage_id": stage_id, "work_date": day, "shift": shift}
-    found: dict[str, Any] = services().get("production", "/floor", **query).json
-    return found
 
 
 def _id(name: str) -> UUID | None:
@@ -175,37 +253,3 @@ def named(things: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give stages or defects with their name in the language of the page."""
     english = current() == "en"
     return [{**t, "name": t["name_en"] if english else t["name"]} for t in things]
-
-
-def _words() -> dict[str, str]:
-    """Return what the page's script says."""
-    return {
-        "good": _("lolos"),
-        "rework": _("perbaikan"),
-        "reject": _("afkir"),
-        "none": _("belum"),
-        "choose": _("Pilih WBP"),
-        "several": _("{n} orang dipilih"),
-        "last": _("Terakhir: {who}, {n} {kind}"),
-        "recorded": _("{n} orang sudah dicatat"),
-        "missing": _("{n} belum"),
-        "gap": _("kurang {n} lagi"),
-        "done": _("target tercapai"),
-        "unsent": _("{n} catatan belum terkirim"),
-        "defect": _("Pilih jenis cacatnya dulu."),
-        "number": _("Ketik jumlahnya dulu."),
-        "person": _("Pilih orangnya dulu."),
-        "undone": _("Catatan terakhir diurungkan."),
-        "nothing": _("Belum ada catatan yang bisa diurungkan di sini."),
-        "wait": _("Tunggu sampai catatan ini terkirim, lalu urungkan."),
-        "signin": _("Sesi berakhir. Masuk lagi; catatan tetap tersimpan di perangkat ini."),
-        "refused": _("{who}: {n} {kind} tidak tercatat. {why}"),
-        "people": _("{n} orang"),
-        "waiting": _("{n} menunggu"),
-        "rework_open": _("{n} perbaikan"),
-        "all": _("Pilih semua yang belum"),
-        "clear": _("Batalkan pilihan"),
-        "complete": _("Semua yang biasa bekerja di sini sudah dicatat."),
-        "unusual": _("Belum ada yang biasa bekerja di sini. Pilih orangnya satu per satu."),
-        "full": _("Penyimpanan perangkat penuh; catatan dikirim langsung."),
-    }
