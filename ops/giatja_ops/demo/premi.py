@@ -29,7 +29,7 @@ _UMK: Final = {"PKL": 2_545_138, "BTG": 2_530_000, "SMG": 3_454_827}
 _PAID: Final[Mapping[str, tuple[tuple[str, int, int, int], ...]]] = {
     "PKL": (("kemeja0", -28, 780_000, 390_000), ("koko", -6, 2_600_000, 1_300_000)),
     "BTG": (("tas0", -27, 330_000, 200_000), ("tas", -7, 527_500, 320_000)),
-    "SMG": (("celemek", -22, 216_000, 64_800),),
+    "SMG": (("celemek", -25, 216_000, 64_800),),
 }
 _GOES: Final = "jahit15"
 
@@ -152,6 +152,8 @@ class _Acts:
             premi.compute_list(id_, store, reached=lambda _percent: None)
 
         self._do("kasi", begun, work_out, unless=state, period=period)
+        if not self._value("SELECT people FROM premi_list WHERE lapas_id = :lapas_id AND id = :id", id=id_):
+            return  # nothing was paid in time: the draft waits
         acts: tuple[tuple[str, datetime | None, Do, str], ...] = (
             ("kasi", proposed, partial(premi.propose_list, of), "draft"),
             ("kalapas", decided, partial(premi.approve_list, of), "proposed"),
