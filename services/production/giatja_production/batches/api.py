@@ -152,6 +152,7 @@ class MovementView(BaseModel):
     note: str
     undone: bool
     undoes: UUID | None
+    recorded_at: datetime
     recorded_by: str
 
 

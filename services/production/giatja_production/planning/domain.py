@@ -35,6 +35,7 @@ _USUAL_MINUTES: Final = 2400
 _FACTORS: Final = (0.5, 2.0)
 _LEAST_SPREAD, _PLAN_SPREAD = 0.1, 0.2
 _MOST_PEOPLE: Final = 60
+_CHUNK: Final = 32
 _ROUNDS: Final = 14
 
 
@@ -233,11 +234,16 @@ class Bench:
             for key in keys
         }
 
-    def lay(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
-        """Lay tasks on the free minutes, in the order they come; yield when each is done."""
-        free = [list(have) for have in self._full]
-        first = [0] * len(free)
-        machines = {key: list(have) for key, have in self._machines.items()}
+    def empty(self) -> "Laid":
+        """Return the minutes with nothing laid on them."""
+        return Laid(free=self._full, first=[0] * len(self._full), machines=self._machines).copy()
+
+    def lay(self, tasks: Iterable[Task], laid: "Laid | None" = None) -> Iterator[tuple[Task, Done]]:
+        """Lay tasks on the free minutes, in the order they come; yield when each is done.
+
+        :param laid: what is laid already; it is changed.
+        """
+        free, first, machines = (laid or self.empty()).parts
         for task in tasks:
             due = self.shop.index_by(task.due)
             ends: list[int | None] = []
@@ -302,6 +308,28 @@ class Bench:
         return None
 
 
+@dataclass(kw_only=True, slots=True)
+class Laid:
+    """What is left of the minutes of each kind of hand and of the machines, and the first day that has any."""
+
+    free: list[list[int]]
+    first: list[int]
+    machines: dict[str, list[int]]
+
+    @property
+    def parts(self) -> tuple[list[list[int]], list[int], dict[str, list[int]]]:
+        """All of it."""
+        return self.free, self.first, self.machines
+
+    def copy(self) -> "Laid":
+        """Return the same, to go on from without changing this."""
+        return Laid(
+            free=[list(have) for have in self.free],
+            first=list(self.first),
+            machines={key: list(have) for key, have in self.machines.items()},
+        )
+
+
 def by_due_date(tasks: Iterable[Task]) -> list[Task]:
     """Return tasks in the order in which they are served."""
     return sorted(tasks, key=lambda t: (t.due, t.id))
@@ -361,7 +389,15 @@ class _Question:
         self.bench = Bench(shop)
         self._open = by_due_date(shop.tasks)
         self._dues = [task.due for task in self._open]
-        self._before = {task.id: done.index for task, done in self.bench.lay(self._open)}
+        self._before: dict[str, int | None] = {}
+        # What is due before the asked order is laid the same in every try, so it is laid once and gone on from.
+        self._marks: list[Laid] = []
+        laid = self.bench.empty()
+        for begin in range(0, len(self._open) or 1, _CHUNK):
+            self._marks.append(laid.copy())
+            part = self._open[begin : begin + _CHUNK]
+            self._before |= {task.id: done.index for task, done in self.bench.lay(part, laid)}
+        self._marks.append(laid)
 
     def ask(self, bench: Bench, due: date, steps: Sequence[Step], *, whole: bool = False) -> "_Try":
         """Lay everything with the asked order in its place: after what is due on the same day.
@@ -371,7 +407,9 @@ class _Question:
         place = bisect_right(self._dues, due)
         asked = Task(id="", due=due, steps=tuple(steps))
         limit, late, delays, stage = self.shop.index_by(due), False, [], None
-        for task, done in bench.lay([*self._open[:place], asked, *self._open[place:]]):
+        mark = place // _CHUNK if bench is self.bench else 0
+        laid = self._marks[mark].copy() if bench is self.bench else None
+        for task, done in bench.lay([*self._open[mark * _CHUNK : place], asked, *self._open[place:]], laid):
             if task is asked:
                 late = done.index is None or done.index > limit
                 stage = steps[done.worst].stage if done.worst is not None else None

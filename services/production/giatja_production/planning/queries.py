@@ -129,10 +129,17 @@ class Unit:
         }
 
 
-def units(store: Store, *, workshop_id: UUID | None = None) -> list[Unit]:
-    """Return the workshops of the Lapas as they stand now, the oldest first."""
+Days = tuple[Sequence[date], Sequence[int]]
+"""The working days ahead, and the minutes of each."""
+
+
+def units(store: Store, *, workshop_id: UUID | None = None, ahead: Days | None = None) -> list[Unit]:
+    """Return the workshops of the Lapas as they stand now, the oldest first.
+
+    :param ahead: the working days, where they are known already.
+    """
     day = today(store)
-    days, minutes = _ahead(store, day)
+    days, minutes = ahead or _ahead(store, day)
     rows = store.rows(_WORKSHOPS, lapas_id=store.lapas_id, workshop_id=workshop_id)
     found = {
         row["id"]: Unit(
@@ -247,7 +254,8 @@ def promised(store: Store, lines: Sequence[AskedLine], due: date) -> dict[str, A
     latest = day + timedelta(days=HORIZON_DAYS)
     if due > latest:
         raise PromiseTooFar(field="/due_date", latest=str(latest))
-    known, days = units(store), _ahead(store, day)
+    days = _ahead(store, day)
+    known = units(store, ahead=days)
     asked: dict[int, list[int]] = defaultdict(list)
     chosen: list[Unit] = []
     for nth, line in enumerate(lines):
@@ -270,7 +278,7 @@ def promised(store: Store, lines: Sequence[AskedLine], due: date) -> dict[str, A
     }
 
 
-def _unit_of(line: AskedLine, known: Sequence[Unit], at: str, *, days: tuple[Sequence[date], Sequence[int]]) -> Unit:
+def _unit_of(line: AskedLine, known: Sequence[Unit], at: str, *, days: Days) -> Unit:
     if line.workshop_id is not None:
         named = next((u for u in known if u.id == line.workshop_id), None)
         if named is None:
@@ -282,7 +290,7 @@ def _unit_of(line: AskedLine, known: Sequence[Unit], at: str, *, days: tuple[Seq
     return of_kind[0] if of_kind else _from_template(kind, days)
 
 
-def _from_template(kind: str, days: tuple[Sequence[date], Sequence[int]]) -> Unit:
+def _from_template(kind: str, days: Days) -> Unit:
     shape = template_for(kind)
     route = [
         Made(key=s.key, name=s.name, name_en=s.name_en, minutes=s.standard_minutes, competence=s.competence)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from time import process_time
 from typing import Any
 from uuid import UUID
 
@@ -312,10 +313,10 @@ class TestFiveHundredOpenWorkOrders:
         lines = [{"quantity": quantity, "workshop_kind": "garmen"}]
         took = []
         for _ in range(3):
-            began = clock.monotonic()
+            began = process_time()
             answer = kasi.post("/planning/promise", {"due_date": day(due), "lines": lines})
-            took.append(clock.monotonic() - began)
+            took.append(process_time() - began)
             assert answer.status_code == 200
             assert answer.json["workshops"][0]["open_work_orders"] == 500
-        # The promise is 0.2 s; a machine that runs nine other things at once is given thrice that.
-        assert min(took) < 0.6
+        # In the time of this process alone, so that a machine that does other things too fails nothing.
+        assert min(took) < 0.2
