@@ -188,3 +188,18 @@ def competence_awarded(fact: Envelope, store: Store) -> None:
         ),
         store,
     )
+
+
+@subscriptions.on("giatja.production.safety_incident_reported.v1")
+def incident_reported(fact: Envelope, store: Store) -> None:
+    """Count it; what happened stays in the Lapas."""
+    region.keep_incident(
+        region.KeepIncident(
+            incident_id=UUID(fact.subject),
+            day=date.fromisoformat(fact.data["happened_on"]),
+            workshop_kind=fact.data["workshop_kind"],
+            kind=fact.data["kind"],
+            severity=fact.data["severity"],
+        ),
+        store,
+    )

@@ -15,8 +15,8 @@ from giatja_kit.web import Input, Routes
 routes = Routes("region", tag="Wilayah")
 
 Sort = Literal[
-    "name", "on_time", "overdue", "passed", "workers", "defects",
-    "-name", "-on_time", "-overdue", "-passed", "-workers", "-defects",
+    "name", "on_time", "overdue", "passed", "workers", "defects", "incidents",
+    "-name", "-on_time", "-overdue", "-passed", "-workers", "-defects", "-incidents",
 ]  # fmt: skip
 Standing = Literal["all", "accepted", "completed", "on_time", "late", "cancelled", "open", "overdue"]
 
@@ -66,6 +66,8 @@ class Figures(BaseModel):
     passed: int
     rework: int
     reject: int
+    incidents: int
+    near_misses: int
     workers: Heads
     permitted: Heads
     inmates: Heads

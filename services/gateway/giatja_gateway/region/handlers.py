@@ -145,6 +145,17 @@ class KeepCompetence:
     awarded_on: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeepIncident:
+    """Know that something happened at work, or nearly did."""
+
+    incident_id: UUID
+    day: date
+    workshop_kind: str
+    kind: str
+    severity: str
+
+
 def keep_order(command: KeepOrder, store: Store) -> None:
     """Keep an accepted order."""
     values = {**asdict(command), "products": list(command.products), "lapas_id": store.lapas_id}
@@ -328,6 +339,15 @@ def keep_competence(command: KeepCompetence, store: Store) -> None:
         " VALUES (:lapas_id, :inmate_id, :competence, :awarded_on) ON CONFLICT (lapas_id, inmate_id, competence)"
         " DO UPDATE SET awarded_on = least(c.awarded_on, excluded.awarded_on)",
         {**asdict(command), "lapas_id": store.lapas_id},
+    )
+
+
+def keep_incident(command: KeepIncident, store: Store) -> None:
+    """Keep an incident or a near miss."""
+    store.run(
+        "INSERT INTO region_incident (lapas_id, incident_id, day, workshop_kind, kind, severity)"
+        " VALUES (:lapas_id, :incident_id, :day, :workshop_kind, :kind, :severity)",
+        {"lapas_id": store.lapas_id, **asdict(command)},
     )
 
 

@@ -19,9 +19,10 @@ from giatja_kit import clock
 from giatja_kit.database import Row, Store
 from giatja_kit.paging import PageQuery, page
 
-SORTS = ("name", "on_time", "overdue", "passed", "workers", "defects")
+SORTS = ("name", "on_time", "overdue", "passed", "workers", "defects", "incidents")
 _REGION_ZONE = "Asia/Jakarta"
-_SUMS = ("accepted", "completed", "on_time", "late", "cancelled", "open", "overdue", "passed", "rework", "reject")
+_SUMS = ("accepted", "completed", "on_time", "late", "cancelled", "open", "overdue", "passed", "rework", "reject",
+    "incidents", "near_misses")  # fmt: skip
 
 # The last day that counts: the end of the month, or today at that Lapas while the month runs.
 _PLACE = (
@@ -46,6 +47,9 @@ _FIGURES = (
     "  FROM region_order o JOIN place p USING (lapas_id) GROUP BY o.lapas_id)"
     ", output AS (SELECT lapas_id, sum(passed) AS passed, sum(rework) AS rework, sum(reject) AS reject"
     f"  FROM region_day WHERE day {_IN_MONTH} GROUP BY lapas_id)"
+    ", safety AS (SELECT lapas_id, count(*) FILTER (WHERE kind = 'incident') AS incidents,"
+    "  count(*) FILTER (WHERE kind = 'near_miss') AS near_misses"
+    f"  FROM region_incident WHERE day {_IN_MONTH} GROUP BY lapas_id)"
     ", workers AS (SELECT lapas_id, count(DISTINCT inmate_id) AS workers"
     "  FROM region_worker_month WHERE month = :first GROUP BY lapas_id)"
     ", permitted AS (SELECT t.lapas_id, count(DISTINCT t.inmate_id) AS permitted FROM region_permit t"
@@ -60,7 +64,7 @@ _FIGURES = (
     + " coalesce(competences, 0) AS competences FROM place p"
     + "".join(
         f" LEFT JOIN {cte} USING (lapas_id)"
-        for cte in ("orders", "output", "workers", "permitted", "inmates", "competences")
+        for cte in ("orders", "output", "safety", "workers", "permitted", "inmates", "competences")
     )
     + " ORDER BY p.name"
 )
@@ -136,6 +140,7 @@ _SORT_VALUES: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "passed": lambda row: row["passed"],
     "workers": lambda row: row["workers"]["count"],
     "defects": lambda row: row["defect_share"],
+    "incidents": lambda row: row["incidents"],
 }
 
 

@@ -102,6 +102,18 @@ region_competence = Table(
     Column("awarded_on", Date, nullable=False),
 )
 
+region_incident = Table(
+    "region_incident",
+    metadata,
+    _lapas(),
+    Column("incident_id", Uuid, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("workshop_kind", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Index("region_incident_day", "lapas_id", "day"),
+)
+
 TABLES = (
     region_order,
     region_work_order,
@@ -112,6 +124,7 @@ TABLES = (
     region_inmate,
     region_permit,
     region_competence,
+    region_incident,
 )
 
 

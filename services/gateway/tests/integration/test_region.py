@@ -126,7 +126,13 @@ def story(lapas: str = "PKL", workers: int = 6) -> list[Envelope]:
         telling.fact("production.work_order_completed", work_order_id=an_id("wa"), completed_on="2025-02-18"),
         telling.completed("A", "2025-02-19", on_time=True),
         telling.completed("B", "2025-02-25", on_time=False),
-    ]
+        telling.fact("production.safety_incident_reported", incident_id=an_id(f"{lapas}-cut"), kind="incident",
+                     severity="minor", happened_on="2025-02-13"),
+        telling.fact("production.safety_incident_reported", incident_id=an_id(f"{lapas}-wet"), kind="near_miss",
+                     severity="minor", happened_on="2025-02-14"),
+        telling.fact("production.safety_incident_reported", incident_id=an_id(f"{lapas}-next"), kind="near_miss",
+                     severity="minor", happened_on="2025-03-01"),
+    ]  # fmt: skip
     for n in range(workers):
         inmate, permission = an_id(f"i{n}"), an_id(f"sk{n}")
         facts += [
@@ -321,6 +327,14 @@ class TestOrders:
             if cursor is None:
                 break
         assert numbers == "CABD"
+
+
+class TestSafety:
+    def test_is_counted_in_its_month_and_summed_over_all(self, told: Database) -> None:
+        with told.transaction(KANWIL, at=AT) as store:
+            found = queries.overview(store, FEBRUARY)
+        assert [(row["incidents"], row["near_misses"]) for row in found["lapas"]] == [(1, 1), (1, 1)]
+        assert (found["together"]["incidents"], found["together"]["near_misses"]) == (2, 2)
 
 
 class TestRowSecurity:

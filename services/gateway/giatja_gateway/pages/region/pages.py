@@ -102,6 +102,8 @@ _COLUMNS: Final = (
     (lazy("Lolos QC"), "passed"),
     (lazy("Perbaikan"), "rework"),
     (lazy("Afkir"), "reject"),
+    (lazy("Kecelakaan kerja"), "incidents"),
+    (lazy("Nyaris celaka"), "near_misses"),
     (lazy("WBP bekerja"), "workers"),
     (lazy("WBP ber-SK"), "permitted"),
 )
