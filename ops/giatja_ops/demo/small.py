@@ -9,6 +9,7 @@ from giatja_kit import clock
 from giatja_ops.demo import Row
 from giatja_ops.demo.batches import play_batches
 from giatja_ops.demo.board import play_board, share_board
+from giatja_ops.demo.bundles import play_bundles
 from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
 from giatja_ops.demo.days import Calendar
 from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
@@ -18,7 +19,7 @@ from giatja_ops.demo.scenes import SCENES
 from giatja_ops.demo.story import SINCE, Story, add_people, register_places
 
 NO_SIGN_IN: Final = "-"
-PLAYS: Final[Sequence[Callable[[Story], None]]] = (play_batches, play_board, play_premi, play_planning)
+PLAYS: Final[Sequence[Callable[[Story], None]]] = (play_bundles, play_batches, play_board, play_premi, play_planning)
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, g, has_request_context
 from markupsafe import Markup, escape
@@ -299,6 +299,40 @@ def _stairs(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(points)
 
 
+def pareto_chart(defects: Sequence[Mapping[str, Any]], title: str, most: int = 10) -> Markup:
+    """Draw defects as lying bars, most frequent first, with the line of their share of all up to each.
+
+    :param defects: each with its ``name``, pieces of ``rework`` and ``reject``, and the share ``up_to`` it.
+    """
+    left, right, tall = 148.0, 430.0, 34.0
+    shown = defects[:most]
+    top = float(max((d["rework"] + d["reject"] for d in shown), default=0)) or 1.0
+    pieces, places, said = [], [], []
+    for nth, one in enumerate(shown):
+        y, x = nth * tall + 6, left
+        pieces.append(_label(left - 8, y + 16, str(one["name"]), "end", " chart-row"))
+        for tone, number in (("kunyit", one["rework"]), ("merah", one["reject"])):
+            wide = (right - left - 52) * float(number) / top
+            if number:
+                pieces.append(
+                    Markup('<rect class="tone-{}" x="{}" y="{}" width="{}" height="20" rx="2"/>').format(
+                        tone, _at(x), _at(y), _at(wide)
+                    )
+                )
+            x += wide
+        figure = Markup('<text class="chart-value" x="{}" y="{}">{}</text>')
+        pieces.append(figure.format(_at(x + 6), _at(y + 15), format_number(one["rework"] + one["reject"])))
+        places.append((left + (right - left) * float(one["up_to"]), y + 10))
+        pieces.append(_label(480, y + 15, format_percent(one["up_to"]), "end"))
+        said.append(f"{one['name']} {format_number(one['rework'] + one['reject'])} ({format_percent(one['up_to'])})")
+    line = " ".join(f"{_at(x)},{_at(y)}" for x, y in places)
+    pieces.append(Markup('<polyline class="chart-line-up" points="{}"/>').format(line))
+    pieces += [Markup('<circle class="chart-mark" cx="{}" cy="{}" r="3"/>').format(_at(x), _at(y)) for x, y in places]
+    return _wrap(
+        "pareto", f"0 0 480 {tall * max(len(shown), 1) + 6:.0f}", title, "; ".join(said) or _("Belum ada data."), _join(pieces)
+    )
+
+
 def install(app: Flask) -> None:
     """Give the templates these charts."""
     app.jinja_env.globals.update(
@@ -311,4 +345,5 @@ def install(app: Flask) -> None:
         load_grid=load_grid,
         step_chart=step_chart,
         Line=Line,
+        pareto_chart=pareto_chart,
     )

@@ -294,6 +294,7 @@ class StandingView(BaseModel):
     state: str
     cells: list[StandingCell]
     stages: list[StageStanding]
+    defects: list[BundleDefect]
 
 
 class WhereRow(BaseModel):

@@ -317,8 +317,13 @@ def _one(store: Store, which: str, id_: object) -> dict[str, Any]:
     if row is None:
         raise BundleUnknown
     more = dict(store.row(_MORE, lapas_id=store.lapas_id, id=row["id"]) or {})
-    more["defects"] = [d for d in more["defects"] if not d.get("retired")]
+    more["defects"] = _in_use(more["defects"])
     return {**row, **more, "history": store.rows(_HISTORY, lapas_id=store.lapas_id, id=row["id"])}
+
+
+def _in_use(defects: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the defects that may still be chosen."""
+    return [d for d in defects if not d.get("retired")]
 
 
 def standing(store: Store, work_order_id: UUID) -> dict[str, Any]:
@@ -328,7 +333,7 @@ def standing(store: Store, work_order_id: UUID) -> dict[str, Any]:
     """
     row = store.row(
         "SELECT wo.id, wo.order_number, wo.product_name, wo.unit, wo.quantity, wo.rejected, wo.workshop_kind, wo.state,"
-        " wo.workshop_id, wo.cells, wo.route -> 'stages' AS stages,"
+        " wo.workshop_id, wo.cells, wo.route -> 'stages' AS stages, wo.route -> 'defects' AS defects,"
         " (SELECT json_agg(json_build_array(s.stage_no, s.cell_no, s.waiting, s.rework)) FROM stage_balance s"
         "  WHERE s.lapas_id = wo.lapas_id AND s.work_order_id = wo.id) AS balances,"
         " (SELECT json_agg(json_build_array(h.stage_no, h.cell_no, h.in_rework, h.state, h.count, h.pieces)) FROM"
@@ -357,8 +362,8 @@ def standing(store: Store, work_order_id: UUID) -> dict[str, Any]:
         sums = {name: sum(c[name] for c in cells) for name in empty}
         names = {k: stage[k] for k in ("id", "no", "key", "name", "name_en", "counts_quality")}
         stages.append({**names, **sums, "cells": cells})
-    shown = {k: row[k] for k in row if k not in ("balances", "held", "stages")}
-    return {**shown, "stages": stages}
+    shown = {k: row[k] for k in row if k not in ("balances", "held", "stages", "defects")}
+    return {**shown, "stages": stages, "defects": _in_use(row["defects"])}
 
 
 def where(store: Store, workshop_id: UUID | None, *, before: datetime) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Inspections of bundles, lots and loose pieces at quality control, and what they say about the stages before it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -155,17 +155,23 @@ class Inspection:
         self, *, bundle_id: UUID | None, size: str | None, colour: str | None, from_rework: bool
     ) -> list[tuple[str, Entry]]:
         """Return what is to be recorded of it, each with the pointer to where that stands in the request."""
-        place = {"bundle_id": bundle_id, "size": size, "colour": colour, "from_rework": from_rework}
-        good = self.pieces - self.faulty
-        entries = [("/pieces", Entry(inmate_id=self.inmate_id, good=good, **place))] if good else []  # type: ignore[arg-type]
+        whole = Entry(
+            inmate_id=self.inmate_id,
+            good=self.pieces - self.faulty,
+            bundle_id=bundle_id,
+            size=size,
+            colour=colour,
+            from_rework=from_rework,
+        )
+        entries = [("/pieces", whole)] if whole.good else []
         for nth, finding in enumerate(self.findings):
-            entry = Entry(
-                inmate_id=self.inmate_id,
+            entry = replace(
+                whole,
                 good=0,
+                rework=finding.pieces if finding.verdict is Verdict.REWORK else 0,
+                reject=finding.pieces if finding.verdict is Verdict.REJECT else 0,
                 defect=finding.defect,
                 responsible_no=finding.responsible_no,
-                **{finding.verdict.value: finding.pieces},
-                **place,  # type: ignore[arg-type]
             )
             entries.append((f"/findings/{nth}", entry))
         return entries

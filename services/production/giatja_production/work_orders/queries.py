@@ -7,6 +7,7 @@ from uuid import UUID
 from giatja_kit.database import Row, Store
 from giatja_kit.paging import PageQuery, page
 from giatja_production.lapas.queries import today
+from giatja_production.output.domain import LOST
 from giatja_production.work_orders.domain import OPEN, WorkOrderUnknown
 from giatja_production.workshops.domain import WorkshopUnknown
 
@@ -45,6 +46,8 @@ _FROM = (
     " FROM work_order wo JOIN workshop ws ON ws.lapas_id = wo.lapas_id AND ws.id = wo.workshop_id"
     " WHERE wo.lapas_id = :lapas_id"
 )
+# What is written off is no defect of the route; it is named all the same.
+_LOST = {"key": LOST, "name": "Hilang", "name_en": "Lost"}
 _BOARD = f"SELECT {_ROW}, {_STAGES}{_FROM}"
 _DETAIL = f"SELECT {_ROW}, {_STAGES}, {_MORE}{_FROM} AND wo.id = :id"
 
@@ -100,7 +103,7 @@ def work_order(store: Store, id_: UUID) -> dict[str, Any]:
     row = store.row(_DETAIL, lapas_id=store.lapas_id, today=today(store), id=id_)
     if row is None:
         raise WorkOrderUnknown(id=id_)
-    names = {d["key"]: d for d in row["defect_names"]}
+    names = {d["key"]: d for d in (*row["defect_names"], _LOST)}
     shown = {k: row[k] for k in row if k not in ("cells", "balances", "defect_names")}
     return {
         **shown,

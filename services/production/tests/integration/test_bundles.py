@@ -33,11 +33,13 @@ class Floor:
     def cut(self, **how: Any) -> list[dict[str, Any]]:
         answer = self.caller.post(f"/work-orders/{self.job.id}/bundles", {"most": 10, **how})
         assert answer.status_code == 201, answer.json
-        return answer.json["bundles"]
+        made: list[dict[str, Any]] = answer.json["bundles"]
+        return made
 
     def record(self, stage: str, bundle: dict[str, Any], caller: Caller | None = None, **counts: Any) -> Answer:
         entry = {"inmate_id": self.tailor, "good": 0, "bundle_id": bundle["id"], **counts}
-        return self.job.record(caller or self.caller, stage, entry)
+        answer: Answer = self.job.record(caller or self.caller, stage, entry)
+        return answer
 
     def passed(self, stages: str, bundle: dict[str, Any]) -> None:
         """Record a bundle as good, stage by stage."""
@@ -45,7 +47,8 @@ class Floor:
             assert self.record(stage, bundle, good=bundle["pieces"]).status_code == 201
 
     def see(self, bundle: dict[str, Any]) -> dict[str, Any]:
-        return self.caller.get(f"/bundles/{bundle['id']}").json
+        found: dict[str, Any] = self.caller.get(f"/bundles/{bundle['id']}").json
+        return found
 
     def act(self, act: str, bundle: dict[str, Any], body: Any = None, caller: Caller | None = None) -> Answer:
         version = self.see(bundle)["version"]
@@ -53,7 +56,7 @@ class Floor:
 
     def standing(self) -> list[dict[str, Any]]:
         """Return the stages with what they hold; the sums hold at each of them."""
-        stages = self.caller.get(f"/work-orders/{self.job.id}/bundles").json["stages"]
+        stages: list[dict[str, Any]] = self.caller.get(f"/work-orders/{self.job.id}/bundles").json["stages"]
         for stage in stages:
             for place in (stage, *stage["cells"]):
                 assert place["waiting"] + place["rework"] == place["held"] + place["lost"] + place["loose"]
@@ -282,6 +285,8 @@ class TestLosing:
         assert (gone.status_code, gone.json["state"]) == (200, "rejected")
         stages = floor.standing()
         assert (stages[0]["waiting"], stages[1]["lost"]) == (10, 0)
+        shown = kasi.get(f"/work-orders/{floor.job.id}").json
+        assert [(d["name"], d["reject"]) for d in shown["defects"]] == [("Hilang", 10)]
         assert told(floor.world.database, PROGRESSED)[-1]["data"]["defects"] == {"hilang": 10}
         assert floor.world.count("SELECT count(*) FROM audit_log WHERE action = 'bundles.write_off'") == 1
         floor.job.record(floor.caller, "potong", {"inmate_id": floor.tailor, "good": 10})

@@ -38,11 +38,13 @@ class Floor:
         return (caller or self.caller).post("/inspections", body)
 
     def bundle(self, id_: str) -> dict[str, Any]:
-        return self.caller.get(f"/bundles/{id_}").json
+        found: dict[str, Any] = self.caller.get(f"/bundles/{id_}").json
+        return found
 
     def quality(self) -> dict[str, Any]:
         stages = self.caller.get(f"/work-orders/{self.job.id}").json["stages"]
-        return next(s for s in stages if s["counts_quality"])
+        found: dict[str, Any] = next(s for s in stages if s["counts_quality"])
+        return found
 
 
 @pytest.fixture

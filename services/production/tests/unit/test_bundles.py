@@ -207,12 +207,12 @@ class Workshop(RuleBasedStateMachine):
             stages=["-"] * self.stages,
             balances={(1, c.no): Balance(waiting=c.quantity) for c in self.cells},
         )
-        self.bundles: list[Bundle] = []
+        self.cards: list[Bundle] = []
         self.happened: list[Happening] = []
 
     def there(self) -> list[Bundle]:
         """Return the bundles that hold pieces."""
-        return [b for b in self.bundles if b.state in (State.OPEN, State.LOST)]
+        return [b for b in self.cards if b.state in (State.OPEN, State.LOST)]
 
     def held(self) -> dict[tuple[int, int], Held]:
         """Sum up the bundles, as the query does before each act."""
@@ -234,7 +234,7 @@ class Workshop(RuleBasedStateMachine):
         self, data: st.DataObject, fits: Callable[[Bundle], bool] = lambda b: b.state is State.OPEN
     ) -> Bundle | None:
         """Choose a bundle, if there is one that fits."""
-        found = [b for b in self.bundles if fits(b)]
+        found = [b for b in self.cards if fits(b)]
         return data.draw(st.sampled_from(found)) if found else None
 
     @rule(stage=st.integers(1, 4), cell=st.integers(1, 2), data=st.data())
@@ -245,7 +245,7 @@ class Workshop(RuleBasedStateMachine):
             return
         pieces, most = data.draw(st.integers(1, loose)), data.draw(st.integers(1, 5))
         for stack in divide([Stack(cell_no=cell, pieces=pieces)], most=most, evenly=True):
-            self.bundles.append(a_bundle(cell_no=cell, pieces=stack.pieces, stage_no=stage))
+            self.cards.append(a_bundle(cell_no=cell, pieces=stack.pieces, stage_no=stage))
 
     @rule(stage=st.integers(1, 4), cell=st.integers(0, 1), good=st.integers(0, 6), reject=st.integers(0, 2))
     def record_loose(self, stage: int, cell: int, good: int, reject: int) -> None:
@@ -287,7 +287,7 @@ class Workshop(RuleBasedStateMachine):
         )
         self.happened.append(Happening(bundle.id, "recorded", passage, portions=[list(portions[0])]))
         if child is not None:
-            self.bundles.append(child)
+            self.cards.append(child)
 
     @precondition(lambda self: any(h.kind == "recorded" and not h.undone for h in self.happened))
     @rule(data=st.data())
@@ -298,10 +298,10 @@ class Workshop(RuleBasedStateMachine):
         event = self.happened[nth]
         passage = event.passage
         assert passage is not None
-        by_id = {b.id: b for b in self.bundles}
+        by_id = {b.id: b for b in self.cards}
         bundle, child = by_id[event.bundle_id], by_id.get(passage.child_id) if passage.child_id else None
         since = {h.bundle_id: h.kind for h in self.happened[nth + 1 :] if not h.undone}
-        before = deepcopy((self.flow, self.bundles))
+        before = deepcopy((self.flow, self.cards))
         try:
             bundle.take_back(passage, child, since=since)
             self.flow.take_back(
@@ -309,7 +309,7 @@ class Workshop(RuleBasedStateMachine):
             )  # fmt: skip
         except (BundleMovedOn, PiecesMovedOn, PiecesBundledSince):
             # It moved on, or what replaced a rejected piece did: the transaction ends without a trace.
-            self.flow, self.bundles = before
+            self.flow, self.cards = before
         else:
             event.undone = True
 
@@ -329,12 +329,12 @@ class Workshop(RuleBasedStateMachine):
             return
         first = data.draw(st.integers(1, bundle.pieces - 1))
         codes = [make_code("000003"), make_code("000004")]
-        self.bundles += bundle.split([first, bundle.pieces - first], ids=[new_id(), new_id()], codes=codes, at=AT)
+        self.cards += bundle.split([first, bundle.pieces - first], ids=[new_id(), new_id()], codes=codes, at=AT)
         self.happened.append(Happening(bundle.id, "split"))
 
     @rule(data=st.data())
     def merge(self, data: st.DataObject) -> None:
-        open_ = [b for b in self.bundles if b.state is State.OPEN]
+        open_ = [b for b in self.cards if b.state is State.OPEN]
         bundle = self.some(data, lambda b: b in open_ and sum(o.place == b.place for o in open_) > 1)
         if bundle is None:
             return

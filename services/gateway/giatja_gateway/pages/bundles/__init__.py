@@ -1,0 +1,1 @@
+"""The screens of bundles: where each is, cutting, cards, one bundle, scanning."""

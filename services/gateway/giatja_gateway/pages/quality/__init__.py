@@ -1,0 +1,1 @@
+"""The screens of quality: yield and defects, inspections, inspecting."""
