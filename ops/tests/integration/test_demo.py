@@ -191,7 +191,7 @@ class TestRegion:
 
         assert set(lapas) == {"PKL", "BTG", "SMG"}
         assert lapas["PKL"]["inmates"]["count"] == 38
-        assert lapas["PKL"]["open"] == 5
+        assert lapas["PKL"]["open"] == 6
         assert lapas["SMG"]["overdue"] == 1
         assert any(row["competences"]["few"] for row in lapas.values())
 

@@ -112,6 +112,7 @@ class EntryView(BaseModel):
     bundle_code: str | None
     team_id: UUID | None
     inspection_id: UUID | None
+    allocation_id: UUID | None
     responsible_name: str | None
     responsible_name_en: str | None
     recorded_at: datetime

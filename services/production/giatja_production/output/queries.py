@@ -356,6 +356,7 @@ _ENTRIES = (
     " wo.route -> 'stages' -> (o.stage_no - 1) ->> 'name_en' AS stage_name_en,"
     " o.inmate_id, o.work_date, o.shift, o.from_rework, o.undone, o.undoes, o.reverses, o.reason, o.recorded_at,"
     " o.recorded_by, o.bundle_id, bu.code AS bundle_code, o.team_id, o.inspection_id,"
+    " o.allocation_id,"
     " wo.route -> 'stages' -> (max(o.responsible_no) - 1) ->> 'name' AS responsible_name,"
     " wo.route -> 'stages' -> (max(o.responsible_no) - 1) ->> 'name_en' AS responsible_name_en,"
     " sum(o.good) AS good, sum(o.rework) AS rework, sum(o.reject) AS reject, max(o.defect) AS defect,"
@@ -370,7 +371,8 @@ _ENTRIES = (
 _BY_ENTRY = (
     " GROUP BY o.lapas_id, o.id, o.work_order_id, wo.order_number, wo.product_name, o.stage_no, o.stage_key, wo.route,"
     " o.inmate_id, o.work_date, o.shift, o.from_rework, o.undone, o.undoes, o.reverses, o.reason, o.recorded_at,"
-    " o.recorded_by, o.bundle_id, bu.code, o.team_id, o.inspection_id"
+    " o.recorded_by, o.bundle_id, bu.code, o.team_id, o.inspection_id,"
+    " o.allocation_id"
     " ORDER BY o.id DESC LIMIT :limit"
 )
 
