@@ -163,7 +163,8 @@ def _act(list_id: UUID, what: str, body: dict[str, Any] | None, done: str) -> Re
 @needs("premi.read")
 def paper(list_id: UUID) -> ResponseReturnValue:
     """Print the list, with a place for each to sign."""
-    return papers.list_paper(*_whole(list_id))
+    part = request.args.get("bagian", "1")
+    return papers.list_paper(*_whole(list_id), part=int(part) if part.isdecimal() else 1)
 
 
 @blueprint.get("/premi/daftar/<uuid:list_id>/unduh")
@@ -196,6 +197,7 @@ def _page(list_id: UUID, name: str = "") -> ResponseReturnValue:
         "steps": [(step, _reached(found["state"], step)) for step in _STEPS],
         "people": names(words.ids(lines["items"])),
         "workshops": [(shop["id"], shop["name"]) for shop in found["workshops"]],
+        "paper_parts": papers.parts_of(found["lines"]),
         "waiting": found["people"] - found["credited_people"],
         "filtered": bool(name or request.args.get("unit") or request.args.get("tampil")),
         "words": words,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Response
+from flask import Response, g
 
 from giatja_gateway.pages.formats import as_day, format_date, format_month
 from giatja_gateway.pages.language import _
@@ -18,22 +19,48 @@ from giatja_gateway.services import Name
 PAPERS: Final = Path(__file__).parent / "papers"
 _SIGNERS: Final = ("kasubsi_bimker", "kasi_giatja", "kalapas")
 _CARD_SIGNERS: Final = ("bendahara", "kasi_giatja")
+PRINTED_AT_ONCE: Final = 500
 Names = Mapping[str, Name]
 
 
-def list_paper(found: Mapping[str, Any], names: Names) -> Response:
-    """Answer with the daftar premi as PDF."""
-    rows = _sorted(found["all_lines"], names)
+@contextmanager
+def _indonesian() -> Iterator[None]:
+    """Say things in the language of paper, whatever the language of the screen."""
+    shown = g.get("lang", "id")
+    g.lang = "id"
+    try:
+        yield
+    finally:
+        g.lang = shown
+
+
+def parts_of(lines: int) -> int:
+    """Return in how many parts a list of so many lines is printed: setting type for more takes too long at once."""
+    return max(-(-lines // PRINTED_AT_ONCE), 1)
+
+
+def list_paper(found: Mapping[str, Any], names: Names, *, part: int) -> Response:
+    """Answer with the daftar premi, or one part of a long one, as PDF."""
     day = as_day(found["approved_at"] or found["proposed_at"] or found["computed_at"])
-    data = {
-        "month": format_month(found["period"]),
-        "draft": found["approved_at"] is None,
-        "rows": [_paper_row(nth, line, names) for nth, line in enumerate(rows, start=1)],
-        "totals": {name: sum(line[name] for line in rows) for name in ("pieces", "days", "gross", "saved", "received")},
-        "signers": officials(_SIGNERS, day=day),
-        "day": day.isoformat(),
-    }
-    return pdf(PAPERS / "list.typ", data, name=f"daftar-premi-{found['period'][:7]}", day=day)
+    with _indonesian():
+        rows = _sorted(found["all_lines"], names)
+        parts = parts_of(len(rows))
+        first = PRINTED_AT_ONCE * (min(max(part, 1), parts) - 1)
+        shown = rows[first : first + PRINTED_AT_ONCE]
+        data = {
+            "month": format_month(found["period"]),
+            "draft": found["approved_at"] is None,
+            "part": f"bagian {min(max(part, 1), parts)} dari {parts}" if parts > 1 else "",
+            "rows": [_paper_row(nth, line, names) for nth, line in enumerate(shown, start=first + 1)],
+            "totals": _totals(shown),
+            "signers": officials(_SIGNERS, day=day),
+            "day": day.isoformat(),
+        }
+        return pdf(PAPERS / "list.typ", data, name=f"daftar-premi-{found['period'][:7]}", day=day)
+
+
+def _totals(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {name: sum(line[name] for line in lines) for name in ("pieces", "days", "gross", "saved", "received")}
 
 
 def _sorted(lines: Sequence[Mapping[str, Any]], names: Names) -> list[Mapping[str, Any]]:
@@ -94,16 +121,17 @@ def list_workbook(found: Mapping[str, Any], names: Names, *, purpose: str) -> Re
 def card_paper(card: Mapping[str, Any], names: Names) -> Response:
     """Answer with an inmate's kartu premi as PDF."""
     inmate_id = card["inmate_id"]
-    data = {
-        "name": words.named(names, inmate_id),
-        "number": words.number_of(names, inmate_id),
-        "balances": [(str(label), card["balances"][key]) for key, label in words.ACCOUNTS.items()],
-        "balance": card["balance"],
-        "total": card["total"],
-        "rows": _movements(card),
-        "signers": officials(_CARD_SIGNERS),
-    }
-    return pdf(PAPERS / "card.typ", data, name=f"kartu-premi-{inmate_id[-words.SHORT_KEY :]}")
+    with _indonesian():
+        data = {
+            "name": words.named(names, inmate_id),
+            "number": words.number_of(names, inmate_id),
+            "balances": [(str(label), card["balances"][key]) for key, label in words.ACCOUNTS.items()],
+            "balance": card["balance"],
+            "total": card["total"],
+            "rows": _movements(card),
+            "signers": officials(_CARD_SIGNERS),
+        }
+        return pdf(PAPERS / "card.typ", data, name=f"kartu-premi-{inmate_id[-words.SHORT_KEY :]}")
 
 
 def _movements(card: Mapping[str, Any]) -> list[dict[str, Any]]:
