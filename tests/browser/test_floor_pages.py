@@ -131,7 +131,7 @@ class TestTheTallyOfAShift:
         expect(count(floor, job, 0)).to_have_text("belum")
 
     def test_shares_what_a_team_made_as_it_was_shown(self, floor: Page, story: Story, job: dict[str, Any]) -> None:
-        floor.get_by_role("button", name="Pilih semua yang belum").tap()
+        floor.get_by_role("button", name="Pilih yang belum").tap()
         chosen = int(floor.locator("[data-who]").inner_text().split()[0])
         floor.get_by_role("radio", name="Satu tim").tap()
         floor.get_by_role("radio", name="Poin").tap()
@@ -274,7 +274,7 @@ class TestTheDayAndTheClock:
         submit = floor.locator("[data-submit]")
         expect(submit).to_have_text("Usulkan catatan susulan")
         submit.tap()
-        expect(floor.locator("#toasts")).to_contain_text("Tulis alasannya dulu.")
+        expect(floor.locator("[data-problem]")).to_contain_text("Tulis alasannya dulu.")
         floor.locator("#late-reason").fill("Jaringan putus sore tadi")
         submit.tap()
         expect(floor.locator("#toasts")).to_contain_text("menunggu persetujuan orang kedua")

@@ -126,8 +126,12 @@ class TestPictures:
     def test_of_a_shift_being_recorded(self, visit: SignIn, take: Take) -> None:
         page = visit("petugas")
         page.goto("/lantai?shift=pagi")
-        page.locator(".job:not(.is-out) b").filter(has_text="Kemeja kerja" if FOR_README else HOSTILE).first.click()
-        page.locator("a.tile").filter(has_text="Jahit").click()
+        page.locator("a.job:not(.is-out)").filter(has_text="Garmen").first.click()
+        work = page.locator("[name=job] option").filter(has_text="Kemeja kerja" if FOR_README else HOSTILE)
+        page.select_option("[name=job]", work.first.get_attribute("value"))
+        page.select_option(
+            "[name=stage]", page.locator("[name=stage] option").filter(has_text="Jahit").get_attribute("value")
+        )
         people = page.locator("[data-inmate]:visible")
         people.first.wait_for()
         missing = people.and_(page.locator(".is-open"))

@@ -97,22 +97,23 @@ class Floor:
         self.unsent = page.locator("[data-unsent]")
 
     def choose(self, work: str, stage: str) -> None:
-        """Choose the shift, the workshop, what is made, and the stage."""
+        """Choose the shift and the workshop, what is made, and the stage."""
         self.page.goto("/lantai")
         self.page.get_by_role("link", name="Pagi").tap()
-        self.page.get_by_role("navigation", name="Unit kerja").get_by_role("link", name="Batik cap").tap()
-        self.page.get_by_role("link", name=work).tap()
+        self.page.locator("a.job").filter(has_text="Batik cap").tap()
+        self.pick("job", work)
         self.stage(stage)
+        self.page.get_by_role("button", name="Tetap di tahap ini").tap()
 
     def stage(self, name: str) -> None:
         """Choose the stage, with the work chosen already."""
-        self.page.locator("a.tile").filter(has_text=re.compile(rf"\d\. {name}")).tap()
-        expect(self.page.locator("h1")).to_contain_text(name)
+        self.pick("stage", name)
+        expect(self.page.locator("[data-panel-work]")).to_contain_text(name)
 
-    def other_stage(self, name: str) -> None:
-        """Go on to another stage."""
-        self.page.get_by_role("link", name="Ganti tahap").last.tap()
-        self.stage(name)
+    def pick(self, what: str, text: str) -> None:
+        """Choose by a part of what is read."""
+        value = self.page.locator(f"[name={what}] option").filter(has_text=text).first.get_attribute("value")
+        self.page.select_option(f"[name={what}]", value)
 
     def tile(self, inmate: str) -> Any:
         """Return the tile of a person."""
@@ -123,51 +124,58 @@ class Floor:
         return self.tile(inmate).locator("[data-count]")
 
     def three_taps(self, inmate: str, pieces: int) -> None:
-        """Record somebody: the person, the number, save; no fourth."""
-        self.tile(inmate).tap()
+        """Note somebody: the person, the number, next; no fourth."""
+        if self.tile(inmate).get_attribute("aria-pressed") != "true":
+            self.tile(inmate).tap()
         self.page.locator(f'[data-digit="{pieces}"]').tap()
         self.page.locator("[data-save]").tap()
-        expect(self.count(inmate)).to_have_text(str(pieces))
+        expect(self.tile(inmate)).to_have_class(re.compile("is-unsent"))
+
+    def send(self) -> None:
+        """Look it over and send it, all at once."""
+        self.page.locator("button[data-check]").tap()
+        self.page.locator("[data-submit]").tap()
 
     def settled(self) -> None:
         """Wait until everything was sent."""
         expect(self.page.locator(".tile.is-unsent")).to_have_count(0)
         expect(self.unsent).to_be_hidden()
-        expect(self.undo).to_be_enabled()
 
 
 def record_first_stage(floor: Floor, workers: Sequence[str]) -> None:
-    """Six people, three taps each."""
+    """Six people, three taps each, sent at once."""
     for inmate, pieces in zip(workers, (4, 4, 3, 3, 3, 3), strict=True):
         floor.three_taps(inmate, pieces)
+        expect(floor.count(inmate)).to_have_text(str(pieces))
+    expect(floor.page.locator("p.figure span[data-actual]")).to_have_text("20")
+    floor.send()
     floor.settled()
     expect(floor.page.locator("p.figure span[data-actual]")).to_have_text("20")
 
 
 def record_second_stage(floor: Floor, workers: Sequence[str]) -> None:
-    """All at once, taken back; then one by one, the last two without a network."""
-    floor.other_stage("Mordan")
-    floor.page.get_by_role("button", name="Pilih semua yang belum").tap()
-    expect(floor.page.locator("[data-who]")).to_have_text(re.compile(r"\d+ orang dipilih"))
+    """All at once, taken out of the draft; then one by one, the last two without a network."""
+    floor.stage("Mordan")
+    floor.page.get_by_role("button", name="Pilih beberapa").tap()
     for inmate in workers:
+        if floor.tile(inmate).get_attribute("aria-pressed") != "true":
+            floor.tile(inmate).tap()
         expect(floor.tile(inmate)).to_have_attribute("aria-pressed", "true")
+    expect(floor.page.locator("[data-who]")).to_have_text(re.compile(r"\d+ orang dipilih"))
     floor.page.locator('[data-digit="2"]').tap()
     floor.page.locator("[data-save]").tap()
-    for inmate in workers:
-        expect(floor.count(inmate)).to_have_text("2")
-    floor.settled()
+    expect(floor.count(workers[0])).to_have_text("6")
     floor.undo.tap()
-    expect(floor.page.locator("#toasts")).to_contain_text("diurungkan")
-    for inmate in workers:
-        expect(floor.count(inmate)).to_have_text("belum")
+    expect(floor.count(workers[0])).to_have_text("4")
     for inmate in workers[:4]:
         floor.three_taps(inmate, 4)
+    floor.send()
     floor.settled()
-    for inmate in workers[4:]:
-        expect(floor.count(inmate)).to_have_text("belum")
+    expect(floor.count(workers[5])).to_have_text("3")
     floor.page.context.set_offline(True)
     for inmate in workers[4:]:
         floor.three_taps(inmate, 2)
+    floor.send()
     expect(floor.unsent).to_have_text("2 catatan belum terkirim")
     floor.page.context.set_offline(False)
     expect(floor.unsent).to_be_hidden(timeout=20_000)
@@ -175,7 +183,7 @@ def record_second_stage(floor: Floor, workers: Sequence[str]) -> None:
 
 def record_a_defect(floor: Floor, inmate: str) -> None:
     """Five stamped well, one to be done again."""
-    floor.other_stage("Pengecapan")
+    floor.stage("Pengecapan")
     floor.three_taps(inmate, 5)
     floor.tile(inmate).tap()
     floor.page.get_by_role("radio", name="Perbaikan").tap()
@@ -183,6 +191,7 @@ def record_a_defect(floor: Floor, inmate: str) -> None:
     floor.page.locator('[data-digit="1"]').tap()
     floor.page.locator("[data-save]").tap()
     expect(floor.tile(inmate)).to_contain_text("1 perbaikan")
+    floor.send()
     floor.settled()
 
 
@@ -314,6 +323,9 @@ class TestAnOrderThatStops:
         floor = Floor(sign_in("petugas", "tablet"))
         floor.page.goto(f"/lantai?perintah={work_order['id']}&shift=siang")
         floor.stage("Potong")
+        if floor.tile(workers[0]).is_hidden():
+            floor.page.get_by_text("Orang lain").tap()
+        floor.three_taps(workers[0], 3)
         desk = sign_in("kasi")
         desk.goto(f"/pesanan/{receipt['id']}")
 
@@ -324,20 +336,15 @@ class TestAnOrderThatStops:
         expect(desk.locator(".page-head .badge-state")).to_have_attribute("data-state", "on_hold")
         expect(desk.locator("main")).to_contain_text("Banjir di blok kerja")
         self.stands(story, work_order, "on_hold")
-        if floor.tile(workers[0]).is_hidden():
-            floor.page.get_by_text("WBP lain yang boleh bekerja").tap()
-        floor.tile(workers[0]).tap()
-        floor.page.locator('[data-digit="3"]').tap()
-        floor.page.locator("[data-save]").tap()
-        refused = floor.page.locator("[data-refused]")
-        expect(refused).to_contain_text("3 lolos tidak tercatat")
-        refused.get_by_role("button", name="Tutup").tap()
+        floor.send()
+        expect(floor.page.locator("[data-problem]")).to_contain_text("ditahan")
+        floor.page.get_by_role("button", name="Kembali mencatat").tap()
 
         press(desk, "Lanjutkan")
         dialog.get_by_role("button", name="Lanjutkan").click()
         expect(desk.locator(".page-head .badge-state")).not_to_have_attribute("data-state", "on_hold")
         self.stands(story, work_order, "released")
-        floor.three_taps(workers[0], 3)
+        floor.send()
         floor.settled()
 
         press(desk, "Batalkan")
@@ -347,9 +354,9 @@ class TestAnOrderThatStops:
         expect(desk.locator(".page-head .badge-state")).to_have_attribute("data-state", "cancelled")
         expect(desk.locator(".timeline")).to_contain_text("Mitra menarik pesanan")
         self.stands(story, work_order, "cancelled")
-        floor.page.goto("/lantai")
-        expect(floor.page.locator("h1")).to_have_text("Lantai")
-        expect(floor.page.get_by_text("Celemek banjir")).to_have_count(0)
+        floor.page.goto(f"/lantai?unit={work_order['workshop_id']}&shift=malam")
+        expect(floor.page.locator("[name=stage]")).to_be_visible()
+        expect(floor.page.locator("[name=job] option").filter(has_text="Celemek banjir")).to_contain_text("dibatalkan")
 
     def stands(self, story: Story, work_order: dict[str, Any], state: str) -> None:
         """Wait until the workshop has heard of it."""

@@ -41,7 +41,7 @@ let draft = shelf.load(draftName(here), emptyDraft());
 let queue = shelf.load("antrean", []);
 const memory = shelf.load("tahap", {});
 const before = [];
-const state = { chosen: new Set(), number: "", job: "", stage: "", cell: "", points: new Map(), onlyMissing: false };
+const state = { chosen: new Set(), number: "", job: "", stage: "", cell: "", points: new Map(), onlyMissing: false, several: false, pinned: false };
 
 // -- small builders --------------------------------------------------------------------------------------------------
 function element(name, { text, css, ...attributes } = {}, ...children) {
@@ -161,7 +161,7 @@ function options(select, entries, value) {
 }
 
 function showWork() {
-  options(input("job"), seen.jobs.map((one) => [one.id, `${jobName(one)}${isOpen(one) ? "" : ` (${words.held})`}`]), state.job);
+  options(input("job"), seen.jobs.map((one) => [one.id, `${jobName(one)}${isOpen(one) ? "" : ` (${words[one.state]})`}`]), state.job);
   const stages = job()?.stages ?? [];
   options(input("stage"), stages.map((one) => [one.id, `${one.no}. ${one.name} (${numbers.format(one.waiting)})`]), state.stage);
   const cells = job()?.cells ?? [];
@@ -222,6 +222,8 @@ function showPanel() {
   const all = find("all");
   all.setAttribute("aria-pressed", several);
   all.querySelector("span").textContent = several ? words.clear : words.all;
+  find("several").setAttribute("aria-pressed", state.several);
+  find("pin").setAttribute("aria-pressed", state.pinned);
 }
 
 function showShares(chosen) {
@@ -296,16 +298,21 @@ function goTo([jobId, stageId]) {
   [state.job, state.stage] = [jobId, stageId];
 }
 
+/** Go to where somebody works, unless the officer stays at one stage. */
+function follow(inmate) {
+  const work = !state.pinned && workOf(inmate);
+  if (work) goTo(work);
+}
+
 function choose(inmate) {
-  if (state.chosen.size > 1) {
+  if (state.several || state.chosen.size > 1) {
     if (!state.chosen.delete(inmate)) state.chosen.add(inmate);
   } else {
     // The next person may be chosen already: a tap on them means them, never nobody.
     if (!state.chosen.has(inmate)) state.number = "";
     state.chosen = new Set([inmate]);
   }
-  const work = state.chosen.size === 1 && workOf(inmate);
-  if (work) goTo(work);
+  if (state.chosen.size === 1) follow(inmate);
   show();
   const tile = byInmate.get(inmate);
   if (state.chosen.has(inmate)) setTimeout(() => tile.scrollIntoView({ block: "nearest", behavior: "smooth" }));
@@ -327,6 +334,7 @@ function step(by) {
 function reset(next) {
   state.number = "";
   state.chosen = new Set();
+  state.several = false;
   state.points.clear();
   document.querySelector('[name="kind"][value="good"]').checked = true;
   document.querySelector('[name="together"][value="each"]').checked = true;
@@ -334,8 +342,7 @@ function reset(next) {
   input("from_rework").checked = input("present").checked = false;
   if (next) {
     state.chosen.add(next.dataset.inmate);
-    const work = workOf(next.dataset.inmate);
-    if (work) goTo(work);
+    follow(next.dataset.inmate);
   }
 }
 
@@ -519,9 +526,14 @@ function bodyOf(lines, teams) {
   };
 }
 
+/** Say what is missing in the open dialog itself: a toast would lie below it. */
+function complain(text) {
+  find("problem").replaceChildren(notice("kunyit", text));
+}
+
 async function submit() {
   if (isEmpty(draft)) return;
-  if (conflicts(draft, seen).length) return toast(words.decide, "kunyit");
+  if (conflicts(draft, seen).length) return complain(words.decide);
   if (isLate()) return propose();
   const [lines, teams, fresh] = [[...draft.lines], [...draft.teams], new Set()];
   while (lines.length || teams.length) {
@@ -543,7 +555,7 @@ async function propose() {
   const reason = document.getElementById("late-reason").value.trim();
   if (!reason) {
     document.getElementById("late-reason").focus();
-    return toast(words.reason, "kunyit");
+    return complain(words.reason);
   }
   const body = { ...bodyOf(draft.lines, draft.teams), reason };
   // The same proposal keeps its key, so that sending it again after an answer was lost does not ask twice.
@@ -553,7 +565,7 @@ async function propose() {
   try {
     await send(floor.dataset.propose, body, { key: draft.proposal.key });
   } catch (problem) {
-    return toast(problem.problem?.errors?.[0]?.detail ?? problem.message, "merah");
+    return complain(detail(problem));
   }
   draft = emptyDraft();
   before.length = 0;
@@ -627,7 +639,6 @@ function giveBack(record, problem) {
   if (own) draft = merged;
   shelf.keep(draftName(record.place), merged);
   find("last").textContent = "";
-  toast(say(words.refused, { why: problem.message }), "merah");
   if (own) openCheck();
 }
 
@@ -671,6 +682,7 @@ function undoButton(tally) {
       await send(floor.dataset.undo, { id: tally.id }, { key: `undo-${tally.id}` });
       toast(say(words.undone, { time: clock(tally.recorded_at) }));
     } catch (problem) {
+      document.getElementById("history").close();
       toast(detail(problem), "merah");
     }
     await refresh();
@@ -689,6 +701,7 @@ function move(key) {
   const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[key];
   const to = now ? shown[Math.min(shown.length - 1, Math.max(0, shown.indexOf(now) + by))] : shown[0];
   state.chosen.clear();
+  state.several = false;
   choose(to.dataset.inmate);
   to.focus({ preventScroll: true });
 }
@@ -748,6 +761,7 @@ input("cell").addEventListener("change", (event) => (state.cell = event.target.v
 find("all").addEventListener("click", () => {
   const unsaved = pending();
   const wanted = state.chosen.size <= 1;
+  state.several = false;
   state.chosen = new Set(wanted ? tiles.filter((tile) => isMissing(tile, unsaved) && !tile.parentElement.hidden).map((tile) => tile.dataset.inmate) : []);
   state.number = "";
   if (wanted && state.chosen.size === 0) toast(words.complete);
@@ -757,6 +771,14 @@ find("only-missing").addEventListener("click", (event) => {
   state.onlyMissing = !state.onlyMissing;
   event.currentTarget.setAttribute("aria-pressed", state.onlyMissing);
   show();
+});
+find("several").addEventListener("click", () => {
+  state.several = !state.several;
+  showPanel();
+});
+find("pin").addEventListener("click", () => {
+  state.pinned = !state.pinned;
+  showPanel();
 });
 find("find").addEventListener("input", showPeople);
 find("close-panel").addEventListener("click", () => {
@@ -781,9 +803,10 @@ document.querySelectorAll("[data-call-kind]").forEach((one) =>
   one.addEventListener("click", async () => {
     try {
       await send(floor.dataset.call, { workshop_id: here.unit, kind: one.dataset.callKind });
-      toast(say(words.called, { what: one.dataset.name }));
       document.getElementById("call").close();
+      toast(say(words.called, { what: one.dataset.name }));
     } catch (problem) {
+      document.getElementById("call").close();
       toast(detail(problem), "merah");
     }
   }),
