@@ -356,7 +356,7 @@ class TestAnOrderThatStops:
         self.stands(story, work_order, "cancelled")
         floor.page.goto(f"/lantai?unit={work_order['workshop_id']}&shift=malam")
         expect(floor.page.locator("[name=stage]")).to_be_visible()
-        expect(floor.page.locator("[name=job] option").filter(has_text="Celemek banjir")).to_contain_text("dibatalkan")
+        expect(floor.page.locator("[name=job] option").filter(has_text="Celemek banjir")).to_contain_text("batal")
 
     def stands(self, story: Story, work_order: dict[str, Any], state: str) -> None:
         """Wait until the workshop has heard of it."""

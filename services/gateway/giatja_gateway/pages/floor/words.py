@@ -53,7 +53,7 @@ def words() -> dict[str, str]:
         "in_order": _("Semua ukuran"),
         "on_hold": _("ditahan"),
         "completed": _("selesai"),
-        "cancelled": _("dibatalkan"),
+        "cancelled": _("pesanannya batal"),
         "not_now": _("Perintah kerja ini tidak menerima catatan sekarang."),
         "absent": _("{who} ditandai {status}. Centang untuk mencatatnya hadir."),
         "absent_first": _("Centang dulu bahwa WBP ini ternyata hadir."),
