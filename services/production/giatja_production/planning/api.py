@@ -161,10 +161,11 @@ class ForecastView(BaseModel):
 
 
 class ForecastPage(BaseModel):
-    """A page of forecasts."""
+    """A page of forecasts, and when they were last looked at."""
 
     items: list[ForecastView]
     next: str | None
+    looked_at: datetime | None
 
 
 class ForecastQuery(PageQuery):

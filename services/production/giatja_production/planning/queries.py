@@ -441,7 +441,7 @@ _SORTS: Final[Mapping[str, tuple[str, str, str]]] = {
 def forecasts(
     store: Store, query: PageQuery, *, search: str | None, workshop_id: UUID | None, late: bool | None, sort: str
 ) -> dict[str, Any]:
-    """Return a page of the open orders with their forecasts."""
+    """Return a page of the open orders with their forecasts, and when those were last looked at."""
     column, kind, way = _SORTS[sort.removeprefix("-")]
     down = bool(way) != sort.startswith("-")
     after = query.after(2)
@@ -456,6 +456,7 @@ def forecasts(
         "late": (" AND (f.late_days > 0 OR f.likely_on IS NULL) = :late", late),
     }
     given = {name: value for name, (_, value) in conditions.items() if value is not None}
+    looked_at = store.value("SELECT looked_at FROM planning_look WHERE lapas_id = :lapas_id", lapas_id=store.lapas_id)
     rows = store.rows(
         _FORECASTS
         + "".join(conditions[name][0] for name in given)
@@ -466,7 +467,7 @@ def forecasts(
         **given,
         **({"after": str(after[0]), "id": str(after[1])} if after else {}),
     )
-    return page(rows, limit=query.limit, key=(column, "order_id"))
+    return {**page(rows, limit=query.limit, key=(column, "order_id")), "looked_at": looked_at}
 
 
 def forecast_of(store: Store, order_id: UUID) -> Row | None:

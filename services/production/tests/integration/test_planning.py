@@ -236,6 +236,7 @@ class TestForecasts:
         row = kasi.get("/planning/forecasts").json["items"][0]
         assert (row["order_id"], row["late_days"], row["stage"]["name"]) == (job.order_id, 13, "Pengerjaan")
         assert row["earliest_on"] <= row["likely_on"] <= row["latest_on"]
+        assert datetime.fromisoformat(kasi.get("/planning/forecasts").json["looked_at"]) == NOW
         assert kasi.get(f"/planning/forecasts/{job.order_id}").json["likely_on"] == "2025-02-27"
         look_round(world.database)
         assert len(told(world.database, FORECAST)) == 1
@@ -253,6 +254,35 @@ class TestForecasts:
         look_round(world.database)
         assert kasi.get("/planning/forecasts").json["items"] == []
         assert kasi.get(f"/planning/forecasts/{job.order_id}").status_code == 404
+
+    def test_move_when_the_workshop_stands_still_and_back_when_it_goes_on(
+        self, world: Any, kasi: Caller, petugas: Caller, crew: Callable[..., list[str]]
+    ) -> None:
+        job = world.opened(("M", "", 20), due="2025-02-14")
+        workshop = workshop_of(world, job)
+        self.worked(job, petugas, crew(workshop, ("pemeriksaan_mutu",))[0])
+        look_round(world.database)
+        before = told(world.database, FORECAST)[-1]["data"]
+        assert kasi.post(f"/workshops/{workshop}/holds", {"reason": "Banjir di bengkel"}).status_code == 201
+        look_round(world.database)
+        held = told(world.database, FORECAST)[-1]["data"]
+        assert held["cause"] == "on_hold"
+        assert held["likely_on"] > before["likely_on"]
+        assert kasi.post(f"/workshops/{workshop}/resume").status_code == 200
+        look_round(world.database)
+        again = told(world.database, FORECAST)[-1]["data"]
+        assert (again["cause"], again["likely_on"]) == ("pace", before["likely_on"])
+
+    def test_of_held_work_go_by_the_pace_it_had(
+        self, world: Any, petugas: Caller, crew: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = world.opened(("M", "", 20), due="2025-02-14")
+        self.worked(job, petugas, crew(workshop_of(world, job), ("pemeriksaan_mutu",))[0])
+        world.tell("orders.order_held", {"order_id": job.order_id, "reason": "banjir"})
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7))
+        look_round(world.database)
+        # A week after the day it would have been had it gone on the next day: the days it stood still are no pace.
+        assert told(world.database, FORECAST)[-1]["data"]["likely_on"] == "2025-03-07"
 
     def test_are_searched_and_sorted(
         self, world: Any, kasi: Caller, as_role: Callable[..., Caller], crew: Callable[..., list[str]]
