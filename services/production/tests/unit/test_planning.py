@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from giatja_production.planning.domain import (
@@ -112,10 +113,30 @@ class TestPromise:
         shop = shop_of(hands, open_tasks)
         assert all_in_time(shop) == some_schedule(shop, open_tasks)
 
+    @settings(max_examples=150, deadline=None)
+    @given(hands=nested_hands, open_tasks=tasks, asked=steps)
+    def test_has_the_earliest_day_of_any_schedule_where_skills_contain_each_other(
+        self, hands: list[Hand], open_tasks: list[Task], asked: tuple[Step, ...]
+    ) -> None:
+        shop = shop_of(hands, open_tasks)
+        assume(all_in_time(shop))
+        first = next((d for d in DAYS if some_schedule(shop, [*open_tasks, Task(id="new", due=d, steps=asked)])), None)
+        assert promise(shop, asked, quantity=4, due=DAYS[0]).earliest == first
+
     @settings(max_examples=80, deadline=None)
-    @given(hands=hands_of_any_skill, open_tasks=tasks, asked=steps, due=st.integers(0, 4), extra=hands_of_any_skill)
+    @given(hands=hands_of_any_skill, open_tasks=tasks, asked=steps)
+    def test_names_an_earliest_day_that_is_promised_when_asked_for(
+        self, hands: list[Hand], open_tasks: list[Task], asked: tuple[Step, ...]
+    ) -> None:
+        shop = shop_of(hands, open_tasks)
+        earliest = promise(shop, asked, quantity=4, due=DAYS[0]).earliest
+        assume(earliest is not None)
+        assert promise(shop, asked, quantity=4, due=earliest or DAYS[0]).possible
+
+    @settings(max_examples=80, deadline=None)
+    @given(hands=hands_of_any_skill, open_tasks=tasks, asked=steps, due=st.integers(0, 4))
     def test_is_not_taken_back_by_more_time_every_day(
-        self, hands: list[Hand], open_tasks: list[Task], asked: tuple[Step, ...], due: int, extra: list[Hand]
+        self, hands: list[Hand], open_tasks: list[Task], asked: tuple[Step, ...], due: int
     ) -> None:
         shop = shop_of(hands, open_tasks)
         if all_in_time(shop) and promise(shop, asked, quantity=4, due=DAYS[due]).possible:
@@ -135,6 +156,13 @@ class TestPromise:
             stronger = replace(shop, hands=[*hands, *new])
             # The plan with more people is judged against the delays there are without them.
             assert promise(stronger, asked, quantity=4, due=DAYS[due]).possible or not all_in_time(shop)
+        for lever in answer.levers:
+            if lever.kind == "overtime":
+                longer = replace(shop, minutes=[2 + lever.amount if n <= due else 2 for n in range(len(DAYS))])
+                assert promise(longer, asked, quantity=4, due=DAYS[due]).possible or not all_in_time(shop)
+            if lever.kind == "part":
+                less = [replace(s, minutes=ceil(s.minutes * lever.amount / 4)) for s in asked]
+                assert promise(shop, less, quantity=lever.amount, due=DAYS[due]).possible
         assert answer.possible == (not answer.levers)
 
     def test_tells_the_days_in_hand(self) -> None:
