@@ -164,6 +164,7 @@ class MemberInput(Input):
 
     inmate_id: UUID
     points: int | None = Field(None, ge=1, le=1000)
+    present: bool = Field(False, description="Mark the person present, who is not marked or marked otherwise")
 
 
 class TeamInput(Input):
@@ -305,6 +306,8 @@ class ShiftPerson(PersonView):
     rework: int
     reject: int
     entries: int
+    last_work_order_id: UUID | None = Field(description="Where they worked last in this workshop")
+    last_stage_key: str | None
 
 
 class ShiftEntry(BaseModel):

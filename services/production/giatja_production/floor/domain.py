@@ -110,10 +110,14 @@ class SharingKey(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One of a team; ``points`` count only where the key says so."""
+    """One of a team; ``points`` count only where the key says so.
+
+    :param present: mark the person present first, who is not or is marked otherwise.
+    """
 
     inmate_id: UUID
     points: int | None = None
+    present: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

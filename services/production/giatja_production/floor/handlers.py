@@ -95,7 +95,10 @@ def _line(document: Mapping[str, Any]) -> Line:
 def _team(document: Mapping[str, Any]) -> TeamLine:
     about = dict(document)
     work_order_id, stage_id = UUID(about.pop("work_order_id")), UUID(about.pop("stage_id"))
-    members = [Member(inmate_id=UUID(m["inmate_id"]), points=m.get("points")) for m in about.pop("members")]
+    members = [
+        Member(inmate_id=UUID(m["inmate_id"]), points=m.get("points"), present=m.get("present", False))
+        for m in about.pop("members")
+    ]
     team = Team(key=SharingKey(about.pop("key")), members=members, **about)
     return TeamLine(work_order_id=work_order_id, stage_id=stage_id, team=team)
 
@@ -193,7 +196,13 @@ def undo_tally(command: UndoTally, store: Store) -> UUID:
 
 def _mark_present(command: RecordTally, store: Store) -> None:
     """Mark those present of whom the tally says that they were there after all."""
-    wanted = {line.inmate_id: nth for nth, line in reversed(list(enumerate(command.lines))) if line.present}
+    wanted = {
+        member.inmate_id: f"/teams/{nth}/members/{member_no}"
+        for nth, of_team in enumerate(command.teams)
+        for member_no, member in enumerate(of_team.team.members)
+        if member.present
+    }
+    wanted |= {line.inmate_id: f"/entries/{nth}" for nth, line in enumerate(command.lines) if line.present}
     if not wanted:
         return
     marks = [Mark(inmate_id=inmate_id, status=Status.PRESENT) for inmate_id in wanted]
@@ -209,7 +218,7 @@ def _mark_present(command: RecordTally, store: Store) -> None:
             store,
         )
     except Refusal as refusal:
-        raise _about(refusal, "/marks", [f"/entries/{nth}" for nth in wanted.values()]) from None
+        raise _about(refusal, "/marks", list(wanted.values())) from None
 
 
 def _must_be_there(inmate_id: UUID, scene: queries.TallyScene, *, at: str) -> None:

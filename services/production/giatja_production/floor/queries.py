@@ -210,6 +210,13 @@ _SHIFT_ENTRIES = (
     " GROUP BY o.id, o.inmate_id, o.work_order_id, wo.route, o.stage_no, o.from_rework, o.undone, o.team_id,"
     "  o.recorded_at, o.recorded_by ORDER BY min(o.seq)"
 )
+_LAST = (
+    "SELECT DISTINCT ON (o.inmate_id) o.inmate_id, o.work_order_id AS last_work_order_id, o.stage_key AS last_stage_key"
+    " FROM output o JOIN work_order wo ON wo.lapas_id = o.lapas_id AND wo.id = o.work_order_id"
+    " WHERE o.lapas_id = :lapas_id AND o.work_date BETWEEN CAST(:work_date AS date) - 14 AND :work_date"
+    "  AND wo.workshop_id = :workshop_id AND o.inmate_id IS NOT NULL AND o.undoes IS NULL AND NOT o.undone"
+    " ORDER BY o.inmate_id, o.seq DESC"
+)
 _TALLIES = (
     "SELECT t.id, t.recorded_at, t.recorded_by, t.undone_at, cardinality(t.output_ids) AS entries,"
     " (SELECT json_agg(json_build_object('key', m.key, 'good', m.good, 'rework', m.rework, 'reject', m.reject,"
@@ -236,11 +243,13 @@ def shift(store: Store, *, workshop_id: UUID, work_date: date, shift: str) -> di
                 sums[kind] += entry[kind]
             sums["entries"] += 1
     nothing = {"good": 0, "rework": 0, "reject": 0, "entries": 0}
-    people = [{**p, **made.get(p["inmate_id"], nothing)} for p in seen["people"]]
+    nowhere = {"last_work_order_id": None, "last_stage_key": None}
+    last = {row["inmate_id"]: row for row in store.rows(_LAST, **where)}
+    people = [{**p, **made.get(p["inmate_id"], nothing), **last.get(p["inmate_id"], nowhere)} for p in seen["people"]]
     return {
         **seen,
         "people": people,
-        "others": [{**p, **nothing} for p in seen["others"]],
+        "others": [{**p, **nothing, **nowhere} for p in seen["others"]],
         "not_recorded": [
             p["inmate_id"] for p in people if not p["entries"] and p["allowed"] and p["status"] in (None, "hadir")
         ],

@@ -68,6 +68,14 @@ class TestRecordTally:
         assert petugas.post("/tally", tally(world, line(job, "pengerjaan", one, 2, present=True))).status_code == 201
         assert world.count("SELECT status FROM attendance") == "hadir"
 
+    def test_knows_next_day_where_somebody_worked_last(self, world: Any, petugas: Caller) -> None:
+        job = world.opened(("M", "putih", 10))
+        one = world.worker()
+        petugas.post("/tally", tally(world, line(job, "pengerjaan", one, 2), line(job, "qc", one, 1)))
+        following = petugas.get("/tally", workshop_id=shop(world), work_date="2025-02-11", shift="siang").json
+        (person,) = [p for p in following["people"] if p["inmate_id"] == one]
+        assert (person["last_work_order_id"], person["last_stage_key"]) == (job.id, "qc")
+
     @pytest.mark.parametrize("wrong", ["minor", "without_decree", "left", "of_another_lapas", "not_fit"])
     def test_takes_nobody_who_may_not_work(self, world: Any, petugas: Caller, wrong: str) -> None:
         job = world.opened(("M", "putih", 10))
@@ -135,6 +143,24 @@ class TestTeamOutput:
         answer = petugas.post("/tally", tally(world, teams=[team]))
         assert {m["inmate_id"]: m["good"] for m in answer.json["teams"][0]["members"]} == {one: 6, two: 3}
         assert world.count("SELECT count(DISTINCT team_id) FROM output") == 1
+
+    def test_marks_its_members_present_so_that_they_have_hours(self, world: Any, petugas: Caller) -> None:
+        job = world.opened(("M", "putih", 10))
+        members = [world.worker(), world.worker()]
+        team = {
+            "work_order_id": job.id,
+            "stage_id": job.stages["pengerjaan"],
+            "key": "hours",
+            "good": 4,
+            "members": [{"inmate_id": members[0], "present": True}, {"inmate_id": members[1]}],
+        }
+        refused = petugas.post("/tally", tally(world, teams=[team]))
+        assert problem(refused) == (409, "no-hours-marked", "/teams/0/members/1/inmate_id")
+        assert world.count("SELECT count(*) FROM attendance") == 0
+        team["members"] = [{"inmate_id": member, "present": True} for member in members]
+        shared = petugas.post("/tally", tally(world, teams=[team])).json["teams"][0]["members"]
+        assert [m["good"] for m in shared] == [2, 2]
+        assert world.count("SELECT count(*) FROM attendance WHERE status = 'hadir'") == 2
 
 
 class TestUndoTally:
