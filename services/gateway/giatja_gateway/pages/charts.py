@@ -307,7 +307,7 @@ def pareto_chart(defects: Sequence[Mapping[str, Any]], title: str, most: int = 1
     left, right, tall = 148.0, 430.0, 34.0
     shown = defects[:most]
     top = float(max((d["rework"] + d["reject"] for d in shown), default=0)) or 1.0
-    pieces, places, said = [], [], []
+    pieces, figures, places, said = [], [], [], []
     for nth, one in enumerate(shown):
         y, x = nth * tall + 6, left
         pieces.append(_label(left - 8, y + 16, str(one["name"]), "end", " chart-row"))
@@ -321,7 +321,7 @@ def pareto_chart(defects: Sequence[Mapping[str, Any]], title: str, most: int = 1
                 )
             x += wide
         figure = Markup('<text class="chart-value" x="{}" y="{}">{}</text>')
-        pieces.append(figure.format(_at(x + 6), _at(y + 15), format_number(one["rework"] + one["reject"])))
+        figures.append(figure.format(_at(x + 6), _at(y + 15), format_number(one["rework"] + one["reject"])))
         places.append((left + (right - left) * float(one["up_to"]), y + 10))
         pieces.append(_label(480, y + 15, format_percent(one["up_to"]), "end"))
         said.append(f"{one['name']} {format_number(one['rework'] + one['reject'])} ({format_percent(one['up_to'])})")
@@ -329,7 +329,7 @@ def pareto_chart(defects: Sequence[Mapping[str, Any]], title: str, most: int = 1
     pieces.append(Markup('<polyline class="chart-line-up" points="{}"/>').format(line))
     pieces += [Markup('<circle class="chart-mark" cx="{}" cy="{}" r="3"/>').format(_at(x), _at(y)) for x, y in places]
     return _wrap(
-        "pareto", f"0 0 480 {tall * max(len(shown), 1) + 6:.0f}", title, "; ".join(said) or _("Belum ada data."), _join(pieces)
+        "pareto", f"0 0 480 {tall * max(len(shown), 1) + 6:.0f}", title, "; ".join(said) or _("Belum ada data."), _join([*pieces, *figures])
     )
 
 

@@ -328,11 +328,17 @@ def _cutting(
             "stage": stage,
             "stage_options": [(s["no"], f"{s['no']}. {s['name']}") for s in stages],
             "grid": CutForm(values=form.values, cells=found["cells"]),
-            "cells": [{**c, "loose": max(0, loose[c["no"]])} for c in found["cells"]],
+            "cells": [
+                {**c, "loose": max(0, loose[c["no"]]), "what": what_of(c) or found["product_name"]}
+                for c in found["cells"]
+            ],
             "kind": kind,
             "most": MOST[kind] if kind in MOST else MOST["bundle"],
             "plan": plan,
-            "planned": summed(plan["bundles"]) if plan else [],
+            "planned": [
+                {**row, "what": what_of(row) or found["product_name"]}
+                for row in summed(plan["bundles"] if plan else ())
+            ],
             "form": form,
             "words": words,
         },
@@ -374,10 +380,15 @@ def shown(bundle: Mapping[str, Any]) -> dict[str, Any]:
         **bundle,
         "stage": _stage_name(bundle),
         "mend": bundle["mend_name_en"] if english else bundle["mend_name"],
-        "what": " · ".join(filter(None, (bundle["size"], bundle["colour"]))),
+        "what": what_of(bundle),
         "look": {"text": str(look[0]), "tone": look[1], "icon": look[2]},
         "days": (today() - local(bundle["since"]).date()).days,
     }
+
+
+def what_of(cell: Mapping[str, Any]) -> str:
+    """Say size and colour; a grid without the one or the other has a dash or nothing there."""
+    return " · ".join(str(part) for part in (cell["size"], cell["colour"]) if part not in ("", "-"))
 
 
 def _scanned(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -430,7 +441,9 @@ def _history(found: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "tone": "mori" if event["undone"] else tone,
                 "icon": mark,
                 "stage": event["stage_name_en"] if english else event["stage_name"],
-                "workers": [_worker(x["inmate_id"], known) for x in event["entries"] if x["inmate_id"]],
+                "workers": list(
+                    dict.fromkeys(_worker(x["inmate_id"], known) for x in event["entries"] if x["inmate_id"])
+                ),
                 "mender": _worker(event["inmate_id"], known) if event["inmate_id"] else None,
                 "officer": officers.get(event["by"].partition(":")[2], ""),
             }

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from giatja_gateway.identity.queries import called
 from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, needs, render, toast
+from giatja_gateway.pages.bundles.pages import shown, what_of
 from giatja_gateway.pages.charts import Part
 from giatja_gateway.pages.formats import as_day, format_date_short, format_month, local, today
 from giatja_gateway.pages.language import _, current, lazy
@@ -55,6 +56,7 @@ def overview() -> ResponseReturnValue:
         "quality/overview.html",
         {
             "seen": _named(seen) if seen else None,
+            "stages": _stages(seen) if seen else [],
             "trend": _trend(seen) if seen else [],
             "units": [(w["id"], w["name"]) for w in asked["workshops"]["items"]] if asked["workshops"] else [],
             "latest": asked["latest"]["items"] if asked["latest"] else [],
@@ -202,7 +204,7 @@ def _inspecting(form: forms.Form, status: int = 200) -> ResponseReturnValue:
         "quality/inspect.html",
         {
             "work_order": work_order,
-            "bundle": bundle,
+            "bundle": {**bundle, **shown(bundle)} if bundle else None,
             "quality": quality,
             "causes": [(s["no"], s["name"]) for s in stages if s["no"] <= quality["no"]],
             "defects": [(d["key"], d["name"]) for d in named(asked["standing"]["defects"])],
@@ -231,7 +233,7 @@ def _at_quality() -> list[dict[str, Any]]:
 def _loose(standing: Mapping[str, Any], quality_no: int) -> list[dict[str, Any]]:
     stage = next(s for s in standing["stages"] if s["no"] == quality_no)
     loose = {c["cell_no"]: c["loose"] for c in stage["cells"]}
-    return [{**c, "loose": loose[c["no"]]} for c in standing["cells"]]
+    return [{**c, "loose": loose[c["no"]], "what": what_of(c)} for c in standing["cells"]]
 
 
 def _checkers(work_order: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -265,6 +267,12 @@ def _named(seen: Mapping[str, Any]) -> dict[str, Any]:
     """Give the sums with names in the language of the page."""
     defects = [{**d, "causes": named(d["causes"])} for d in named(seen["defects"])]
     return {**seen, "stages": named(seen["stages"]), "defects": defects}
+
+
+def _stages(seen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the stages; over several workshops those with a defect and quality control only, for the others are good."""
+    several = len(seen["workshops"]) > 1
+    return [s for s in named(seen["stages"]) if not several or s["counts_quality"] or s["rework"] + s["reject"]]
 
 
 def _trend(seen: Mapping[str, Any]) -> list[Part]:
