@@ -1,4 +1,4 @@
-// What waits on this device: drafts of shifts, tallies on their way, who worked where last. By ids and numbers only, never
+// What waits on this device: drafts of shifts and tallies on their way. By ids and numbers only, never
 // a name; under a key of each officer's own, since nobody sends in another's name.
 
 export class Shelf {

@@ -9,7 +9,6 @@ import { Shelf, draftName, emptyDraft, isEmpty } from "./tally-shelf.js";
 const LONGEST = 5;
 const MOST_LINES = 300;
 const MOST_TEAMS = 20;
-const MOST_REMEMBERED = 500;
 const RETRY = [3000, 8000, 20000, 45000];
 const REFRESH = 20000;
 const CLOCK_MAY_BE_OFF = 10;
@@ -39,7 +38,6 @@ let people = new Map();
 let clockOff = 0;
 let draft = shelf.load(draftName(here), emptyDraft());
 let queue = shelf.load("antrean", []);
-const memory = shelf.load("tahap", {});
 const before = [];
 const state = { chosen: new Set(), number: "", job: "", stage: "", cell: "", points: new Map(), onlyMissing: false, several: false, pinned: false };
 
@@ -86,9 +84,12 @@ function pending() {
   ]);
 }
 
+/** Minutes at work in this shift; who is marked present with it gets those of the whole shift. */
+const hoursOf = (inmate, present) => (present ? seen.minutes : people.get(inmate)?.minutes) || 0;
+
 function weightsOf(team) {
   if (team.key === "points") return new Map(team.members.map((one) => [one.inmate_id, one.points]));
-  if (team.key === "hours") return new Map(team.members.map((one) => [one.inmate_id, people.get(one.inmate_id)?.minutes || 0]));
+  if (team.key === "hours") return new Map(team.members.map((one) => [one.inmate_id, hoursOf(one.inmate_id, one.present)]));
   return new Map(team.members.map((one) => [one.inmate_id, 1]));
 }
 
@@ -110,23 +111,14 @@ function countsOf(inmate, unsaved) {
 
 const isMissing = (tile, unsaved = pending()) => tile.dataset.expected === "1" && !tile.disabled && !isAway(tile.dataset.inmate) && !countsOf(tile.dataset.inmate, unsaved).recorded;
 
-// -- where somebody works: as this device remembers, as recorded in this shift, as placed --------------------------
-function workOf(inmate) {
-  const kept = memory[inmate];
-  if (kept && stage(...kept) && isOpen(job(kept[0]))) return kept;
-  const last = seen.entries.findLast((entry) => entry.inmate_id === inmate);
-  if (last && job(last.work_order_id)) return [last.work_order_id, last.stage_id];
-  const key = byInmate.get(inmate)?.dataset.stageKey;
-  const placed = key && seen.jobs.filter(isOpen).flatMap((one) => one.stages.filter((each) => each.key === key).map((each) => [one.id, each]));
-  const best = placed && (placed.find(([, each]) => each.waiting > 0) ?? placed[0]);
+// -- where somebody works: as noted or recorded in this shift, as on the days before, as placed ----------------------
+function workOf(inmate, unsaved = pending()) {
+  const last = [...seen.entries, ...unsaved].findLast((entry) => entry.inmate_id === inmate);
+  if (last && stage(last.work_order_id, last.stage_id) && isOpen(job(last.work_order_id))) return [last.work_order_id, last.stage_id];
+  const { stageKey: key, job: before } = byInmate.get(inmate)?.dataset ?? {};
+  const usual = key && seen.jobs.filter(isOpen).flatMap((one) => one.stages.filter((each) => each.key === key).map((each) => [one.id, each]));
+  const best = usual && (usual.find(([id, each]) => id === before && each.waiting > 0) ?? usual.find(([, each]) => each.waiting > 0) ?? usual[0]);
   return best ? [best[0], best[1].id] : null;
-}
-
-function remember(inmate, jobId, stageId) {
-  delete memory[inmate];
-  memory[inmate] = [jobId, stageId];
-  for (const old of Object.keys(memory).slice(0, -MOST_REMEMBERED)) delete memory[old];
-  shelf.keep("tahap", memory);
 }
 
 // -- what is shown ---------------------------------------------------------------------------------------------------
@@ -138,7 +130,7 @@ function showTile(tile, unsaved) {
   figure.className = count.recorded ? "tile-count" : "tile-note";
   figure.textContent = count.recorded ? numbers.format(count.good) : away ? words[statusOf(inmate)] : words.none;
   const extra = KINDS.slice(1).filter((kind) => count[kind]).map((kind) => `${numbers.format(count[kind])} ${words[kind]}`).join(", ");
-  const work = workOf(inmate);
+  const work = workOf(inmate, unsaved);
   const place = tile.querySelector("[data-work]");
   place.textContent = [work ? workName(...work) : "", extra].filter(Boolean).join(" · ");
   tile.classList.toggle("is-open", !count.recorded && !away);
@@ -231,7 +223,7 @@ function showShares(chosen) {
   const parts = sharesOf(team);
   const points = team.key === "points";
   const rows = chosen.map((inmate) => {
-    const text = team.key === "hours" && !people.get(inmate)?.minutes ? say(words.no_hours, { who: "" }).replace(/^: /, "") : amounts(parts.get(inmate));
+    const text = team.key === "hours" && !hoursOf(inmate, statusOf(inmate) !== "hadir") ? say(words.no_hours, { who: "" }).replace(/^: /, "") : amounts(parts.get(inmate));
     const row = element("li", {}, element("span", { text: nameOf(inmate) }), element("b", { text }));
     if (points) {
       const field = element("input", { type: "number", css: "form-control", min: "1", max: "1000", inputmode: "numeric", value: state.points.get(inmate) ?? 1, "aria-label": say(words.points_of, { who: nameOf(inmate) }), "data-points": inmate });
@@ -369,7 +361,7 @@ function made() {
 
 function teamOf(chosen) {
   const key = checked("key");
-  const members = chosen.map((inmate_id) => ({ inmate_id, points: key === "points" ? (state.points.get(inmate_id) ?? 1) : null }));
+  const members = chosen.map((inmate_id) => ({ inmate_id, points: key === "points" ? (state.points.get(inmate_id) ?? 1) : null, present: statusOf(inmate_id) !== "hadir" }));
   return { id: newKey(), ...made(), key, members };
 }
 
@@ -382,7 +374,7 @@ function complaint(chosen) {
   if (checked("kind") !== "good" && !checked("defect")) return words.defect;
   if (chosen.some(isAway) && !input("present").checked) return words.absent_first;
   if (!find("sharing").hidden && checked("key") === "hours") {
-    const without = chosen.find((inmate) => !people.get(inmate)?.minutes);
+    const without = chosen.find((inmate) => !hoursOf(inmate, statusOf(inmate) !== "hadir"));
     if (without) return say(words.no_hours, { who: nameOf(without) });
   }
   return "";
@@ -396,7 +388,6 @@ function add() {
   if (isEmpty(draft)) draft = { ...emptyDraft(), seen: seen.entries.map((entry) => entry.id), label, place: here };
   if (!find("sharing").hidden) draft.teams.push(teamOf(chosen));
   else chosen.forEach(addLine);
-  chosen.forEach((inmate) => remember(inmate, state.job, state.stage));
   find("last").textContent = say(words.last, { who: chosen.length === 1 ? nameOf(chosen[0]) : say(words.people, { n: chosen.length }), what: amounts(made()) });
   keepDraft();
   const next = chosen.length === 1 ? nextMissing(byInmate.get(chosen[0])) : undefined;
