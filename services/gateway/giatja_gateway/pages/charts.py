@@ -14,6 +14,7 @@ from giatja_gateway.pages.formats import NOTHING, Number, format_number, format_
 from giatja_gateway.pages.language import _
 
 _NEARLY_FULL: Final = 0.85
+_ROW_NAME: Final = 17
 _SCALES: Final = (0.1, 0.25, 0.5, 1.0)
 TONES: Final = ("nila", "daun", "kunyit", "merah", "soga", "mori")
 
@@ -203,7 +204,11 @@ def load_grid(rows: Sequence[GridRow], columns: Sequence[str], title: str) -> Ma
     said = []
     for nth, row in enumerate(rows):
         top = head + nth * tall
-        pieces.append(_label(0, top + tall / 2 + 1, row.label, "start", " chart-row"))
+        names = _two_lines(row.label)
+        pieces += [
+            _label(0, top + tall / 2 + 1 - 8 * (len(names) - 1) + 15 * n, name, "start", " chart-row")
+            for n, name in enumerate(names)
+        ]
         pieces += [
             _load_field(left + wide * n + 3, top, wide - 6, tall - 6, share, wanted)
             for n, (share, wanted) in enumerate(zip(row.shares, row.wanted, strict=True))
@@ -221,6 +226,15 @@ def _label(x: float, y: float, text: str, anchor: str, more: str = "") -> Markup
     return Markup('<text class="chart-label{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
         more, _at(x), _at(y), anchor, text
     )
+
+
+def _two_lines(name: str) -> list[str]:
+    """Break a long name at the space nearest to its middle."""
+    spaces = [n for n, letter in enumerate(name) if letter == " "]
+    if len(name) <= _ROW_NAME or not spaces:
+        return [name]
+    place = min(spaces, key=lambda n: abs(n - len(name) / 2))
+    return [name[:place], name[place + 1 :]]
 
 
 def _load_field(x: float, y: float, wide: float, tall: float, share: Number | None, wanted: bool) -> Markup:
@@ -329,7 +343,11 @@ def pareto_chart(defects: Sequence[Mapping[str, Any]], title: str, most: int = 1
     pieces.append(Markup('<polyline class="chart-line-up" points="{}"/>').format(line))
     pieces += [Markup('<circle class="chart-mark" cx="{}" cy="{}" r="3"/>').format(_at(x), _at(y)) for x, y in places]
     return _wrap(
-        "pareto", f"0 0 480 {tall * max(len(shown), 1) + 6:.0f}", title, "; ".join(said) or _("Belum ada data."), _join([*pieces, *figures])
+        "pareto",
+        f"0 0 480 {tall * max(len(shown), 1) + 6:.0f}",
+        title,
+        "; ".join(said) or _("Belum ada data."),
+        _join([*pieces, *figures]),
     )
 
 

@@ -149,6 +149,12 @@ class TestLoadGrid:
         assert texts == ["40%", "120%", "!", "–"]
         assert sum("chart-over" in e.attrib["class"] for e in svg.iter("text")) == 2
 
+    def test_breaks_a_long_name_into_two_lines(self) -> None:
+        row = charts.GridRow(label="Quality control and folding", shares=[None], wanted=[False])
+        svg = drawn(charts.load_grid([row], ["1"], "Beban"))
+        names = [e.text for e in svg.iter("text") if "chart-row" in e.attrib["class"]]
+        assert names == ["Quality control", "and folding"]
+
     def test_tells_the_fullest_week_to_those_who_do_not_see(self) -> None:
         svg = drawn(charts.load_grid([self.row], ["1", "2", "3", "4"], "Beban"))
         assert svg.findtext("desc") == "Minggu terpenuh tiap tahap: <Jahit> 120% (2)."
