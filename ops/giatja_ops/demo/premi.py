@@ -163,8 +163,7 @@ class _Acts:
             if at is not None:
                 self._do(who, at, do, unless=f"{state} AND state <> '{before}'", period=period)
 
-    @staticmethod
-    def _credit(id_: UUID, store: Store) -> None:
+    def _credit(self, id_: UUID, store: Store) -> None:
         lines = store.rows(
             "SELECT inmate_id FROM premi_line WHERE list_id = :id AND gross > 0 ORDER BY gross DESC, inmate_id", id=id_
         )
@@ -174,7 +173,10 @@ class _Acts:
             (Account.CUSTODY, "REG-D/041", None),
         ):
             if inmates is None or inmates:
-                command = premi.CreditList(id=id_, version=None, way=way, document=document, inmates=inmates)
+                command = premi.CreditList(
+                    id=id_, credit_id=self._id(store.at, "credit", way), version=None, way=way, document=document,
+                    inmates=inmates,
+                )  # fmt: skip
                 premi.credit_list(command, store)
 
     def withdrawal(self) -> None:

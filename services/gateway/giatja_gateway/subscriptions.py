@@ -203,3 +203,17 @@ def incident_reported(fact: Envelope, store: Store) -> None:
         ),
         store,
     )
+
+
+@subscriptions.on("giatja.production.premi_credited.v1")
+def premi_credited(fact: Envelope, store: Store) -> None:
+    """Sum it up; whose it is stays in the Lapas."""
+    region.keep_premi(
+        region.KeepPremi(
+            credit_id=UUID(fact.data["credit_id"]),
+            month=date.fromisoformat(fact.data["period"]),
+            people=fact.data["people"],
+            amount=fact.data["saved"] + fact.data["received"],
+        ),
+        store,
+    )

@@ -194,6 +194,7 @@ class PremiCredited(Fact):
     subject: ClassVar[str] = "list_id"
 
     list_id: UUID
+    credit_id: UUID
     period: date
     way: str
     people: int

@@ -68,6 +68,8 @@ class Figures(BaseModel):
     reject: int
     incidents: int
     near_misses: int
+    premi: int | None
+    premi_people: Heads
     workers: Heads
     permitted: Heads
     inmates: Heads

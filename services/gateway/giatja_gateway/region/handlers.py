@@ -156,6 +156,16 @@ class KeepIncident:
     severity: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeepPremi:
+    """Know that premi of a month was credited to some people."""
+
+    credit_id: UUID
+    month: date
+    people: int
+    amount: int
+
+
 def keep_order(command: KeepOrder, store: Store) -> None:
     """Keep an accepted order."""
     values = {**asdict(command), "products": list(command.products), "lapas_id": store.lapas_id}
@@ -347,6 +357,15 @@ def keep_incident(command: KeepIncident, store: Store) -> None:
     store.run(
         "INSERT INTO region_incident (lapas_id, incident_id, day, workshop_kind, kind, severity)"
         " VALUES (:lapas_id, :incident_id, :day, :workshop_kind, :kind, :severity)",
+        {"lapas_id": store.lapas_id, **asdict(command)},
+    )
+
+
+def keep_premi(command: KeepPremi, store: Store) -> None:
+    """Keep how much premi was credited, and to how many."""
+    store.run(
+        "INSERT INTO region_premi (lapas_id, credit_id, month, people, amount)"
+        " VALUES (:lapas_id, :credit_id, :month, :people, :amount)",
         {"lapas_id": store.lapas_id, **asdict(command)},
     )
 

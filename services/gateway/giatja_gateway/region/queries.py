@@ -24,6 +24,8 @@ _REGION_ZONE = "Asia/Jakarta"
 _SUMS = ("accepted", "completed", "on_time", "late", "cancelled", "open", "overdue", "passed", "rework", "reject",
     "incidents", "near_misses")  # fmt: skip
 
+_HEADS = ("workers", "permitted", "inmates", "premi_people")
+
 # The last day that counts: the end of the month, or today at that Lapas while the month runs.
 _PLACE = (
     "WITH place AS (SELECT lapas_id, name, zone,"
@@ -50,6 +52,8 @@ _FIGURES = (
     ", safety AS (SELECT lapas_id, count(*) FILTER (WHERE kind = 'incident') AS incidents,"
     "  count(*) FILTER (WHERE kind = 'near_miss') AS near_misses"
     f"  FROM region_incident WHERE day {_IN_MONTH} GROUP BY lapas_id)"
+    ", premi AS (SELECT lapas_id, sum(amount) AS premi, sum(people) AS premi_people"
+    "  FROM region_premi WHERE month = :first GROUP BY lapas_id)"
     ", workers AS (SELECT lapas_id, count(DISTINCT inmate_id) AS workers"
     "  FROM region_worker_month WHERE month = :first GROUP BY lapas_id)"
     ", permitted AS (SELECT t.lapas_id, count(DISTINCT t.inmate_id) AS permitted FROM region_permit t"
@@ -60,11 +64,14 @@ _FIGURES = (
     ", competences AS (SELECT lapas_id, count(*) AS competences FROM region_competence"
     f"  WHERE awarded_on {_IN_MONTH} GROUP BY lapas_id)"
     " SELECT p.lapas_id, p.name, p.zone, p.until,"
-    + "".join(f" coalesce({name}, 0) AS {name}," for name in (*_SUMS, "workers", "permitted", "inmates"))
+    + "".join(
+        f" coalesce({name}, 0) AS {name},"
+        for name in (*_SUMS, "premi", "premi_people", "workers", "permitted", "inmates")
+    )
     + " coalesce(competences, 0) AS competences FROM place p"
     + "".join(
         f" LEFT JOIN {cte} USING (lapas_id)"
-        for cte in ("orders", "output", "safety", "workers", "permitted", "inmates", "competences")
+        for cte in ("orders", "output", "safety", "premi", "workers", "permitted", "inmates", "competences")
     )
     + " ORDER BY p.name"
 )
@@ -243,7 +250,7 @@ def _figures(store: Store, month: Month, *, lapas_id: str | None = None) -> list
 
 
 def _shown(row: Row, *, hide_small: bool) -> dict[str, Any]:
-    heads = {k: asdict(headcount(row[k], hide_small=hide_small)) for k in ("workers", "permitted", "inmates")}
+    heads = {k: asdict(headcount(row[k], hide_small=hide_small)) for k in _HEADS}
     figures = {k: int(row[k]) for k in _SUMS}
     return {
         "lapas_id": row["lapas_id"],
@@ -252,6 +259,8 @@ def _shown(row: Row, *, hide_small: bool) -> dict[str, Any]:
         "until": row["until"],
         **figures,
         **heads,
+        # What a few people got would say what each of them got.
+        "premi": None if heads["premi_people"]["few"] else int(row["premi"]),
         # Awards are counted per person and competence: in so small a group they name somebody too.
         "competences": asdict(headcount(row["competences"], hide_small=hide_small)),
         **_shares(figures),
@@ -267,11 +276,9 @@ def _shares(figures: Mapping[str, int]) -> dict[str, float | None]:
 
 def _together(lapas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     figures = {k: sum(row[k] for row in lapas) for k in _SUMS}
-    heads = {
-        k: asdict(total([Headcount(**row[k]) for row in lapas]))
-        for k in ("workers", "permitted", "inmates", "competences")
-    }
-    return {"lapas_count": len(lapas), **figures, **heads, **_shares(figures)}
+    heads = {k: asdict(total([Headcount(**row[k]) for row in lapas])) for k in (*_HEADS, "competences")}
+    premi = sum(row["premi"] or 0 for row in lapas)
+    return {"lapas_count": len(lapas), "premi": premi, **figures, **heads, **_shares(figures)}
 
 
 def _weekly(store: Store, month: Month, *, lapas_id: str | None = None) -> dict[str, list[int]]:

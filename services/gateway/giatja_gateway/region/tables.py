@@ -114,6 +114,17 @@ region_incident = Table(
     Index("region_incident_day", "lapas_id", "day"),
 )
 
+region_premi = Table(
+    "region_premi",
+    metadata,
+    _lapas(),
+    Column("credit_id", Uuid, primary_key=True),
+    Column("month", Date, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Index("region_premi_month", "lapas_id", "month"),
+)
+
 TABLES = (
     region_order,
     region_work_order,
@@ -125,6 +136,7 @@ TABLES = (
     region_permit,
     region_competence,
     region_incident,
+    region_premi,
 )
 
 

@@ -132,6 +132,8 @@ def story(lapas: str = "PKL", workers: int = 6) -> list[Envelope]:
                      severity="minor", happened_on="2025-02-14"),
         telling.fact("production.safety_incident_reported", incident_id=an_id(f"{lapas}-next"), kind="near_miss",
                      severity="minor", happened_on="2025-03-01"),
+        telling.fact("production.premi_credited", credit_id=an_id(f"{lapas}-credit"), period="2025-02-01", people=workers,
+                     saved=10_000, received=90_000 * workers),
     ]  # fmt: skip
     for n in range(workers):
         inmate, permission = an_id(f"i{n}"), an_id(f"sk{n}")
@@ -335,6 +337,18 @@ class TestSafety:
             found = queries.overview(store, FEBRUARY)
         assert [(row["incidents"], row["near_misses"]) for row in found["lapas"]] == [(1, 1), (1, 1)]
         assert (found["together"]["incidents"], found["together"]["near_misses"]) == (2, 2)
+
+
+class TestPremi:
+    def test_is_summed_by_the_month_it_is_for_and_not_told_of_a_few(self, told: Database) -> None:
+        with told.transaction(KANWIL, at=AT) as store:
+            found = queries.overview(store, FEBRUARY)
+        rows = {row["lapas_id"]: (row["premi"], row["premi_people"]["count"]) for row in found["lapas"]}
+        assert rows == {"PKL": (550_000, 6), "BTG": (None, None)}
+        assert found["together"]["premi"] == 550_000
+        with told.transaction(person("kalapas", "BTG"), at=AT) as store:
+            own = queries.one_lapas(store, "BTG", FEBRUARY)
+        assert own["premi"] == 280_000
 
 
 class TestRowSecurity:

@@ -660,7 +660,12 @@ def approve_list(store: Store, path: ById, version: int, body: Nothing) -> dict[
 def credit_list(store: Store, path: ById, version: int, body: CreditInput) -> dict[str, Any]:
     """Credit premi of a locked list."""
     command = handlers.CreditList(
-        id=path.id, version=version, way=Account(body.way), document=body.document, inmates=body.inmate_ids
+        id=path.id,
+        credit_id=new_id(),
+        version=version,
+        way=Account(body.way),
+        document=body.document,
+        inmates=body.inmate_ids,
     )
     now = handlers.credit_list(command, store)
     return {**queries.one_list(store, path.id), "credited_now": now}

@@ -320,9 +320,13 @@ class ReturnList:
 
 @dataclass(frozen=True, kw_only=True)
 class CreditList:
-    """Credit premi of a locked list, to some people or to all who wait."""
+    """Credit premi of a locked list, to some people or to all who wait.
+
+    :param credit_id: of this act, by which it is told.
+    """
 
     id: UUID
+    credit_id: UUID
     version: int | None
     way: Account
     document: str
@@ -452,6 +456,7 @@ def credit_list(command: CreditList, store: Store) -> int:
     store.tell(
         PremiCredited(
             list_id=command.id,
+            credit_id=command.credit_id,
             period=found.period,
             way=command.way.value,
             people=len(dues),

@@ -104,6 +104,7 @@ _COLUMNS: Final = (
     (lazy("Afkir"), "reject"),
     (lazy("Kecelakaan kerja"), "incidents"),
     (lazy("Nyaris celaka"), "near_misses"),
+    (lazy("Premi dikreditkan"), "premi"),
     (lazy("WBP bekerja"), "workers"),
     (lazy("WBP ber-SK"), "permitted"),
 )
