@@ -15,7 +15,7 @@ from giatja_gateway.pages.language import _
 
 _NEARLY_FULL: Final = 0.85
 _ROW_NAME: Final = 17
-_SCALES: Final = (0.1, 0.25, 0.5, 1.0)
+_SCALES: Final = (0.1, 0.2, 0.4, 0.6, 1.0)
 TONES: Final = ("nila", "daun", "kunyit", "merah", "soga", "mori")
 
 
