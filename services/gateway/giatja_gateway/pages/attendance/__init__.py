@@ -1,0 +1,1 @@
+"""Attendance at work: the sheet of a shift, a month of it, the reasons."""
