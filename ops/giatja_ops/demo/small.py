@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from giatja_kit import clock
 from giatja_ops.demo import Row
+from giatja_ops.demo.attendance import play_attendance
 from giatja_ops.demo.batches import play_batches
 from giatja_ops.demo.board import play_board, share_board
 from giatja_ops.demo.bundles import play_bundles
@@ -19,7 +20,14 @@ from giatja_ops.demo.scenes import SCENES
 from giatja_ops.demo.story import SINCE, Story, add_people, register_places
 
 NO_SIGN_IN: Final = "-"
-PLAYS: Final[Sequence[Callable[[Story], None]]] = (play_bundles, play_batches, play_board, play_premi, play_planning)
+PLAYS: Final[Sequence[Callable[[Story], None]]] = (
+    play_bundles,
+    play_batches,
+    play_board,
+    play_premi,
+    play_planning,
+    play_attendance,
+)
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
 
