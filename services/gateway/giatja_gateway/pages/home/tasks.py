@@ -76,6 +76,44 @@ def _of_production(summary: Mapping[str, Any]) -> Iterator[Task]:
                 weight=3,
                 act=_act("production.board", _("Lihat")),
             )
+        if workshop["unmarked"] and may("attendance.mark"):
+            yield Task(
+                title=ngettext(
+                    "%(num)s WBP belum ditandai hadir atau tidak",
+                    "%(num)s WBP belum ditandai hadir atau tidak",
+                    workshop["unmarked"],
+                )
+                % {"num": format_number(workshop["unmarked"])},
+                text=workshop["name"],
+                icon="person-check",
+                tone="kunyit",
+                weight=2,
+                act=_act("attendance.sheet", _("Tandai"), unit=workshop["id"], shift=summary["shift"]),
+            )
+    if summary["days_open"] and may("days.close"):
+        yield Task(
+            title=ngettext("%(num)s hari belum ditutup", "%(num)s hari belum ditutup", summary["days_open"])
+            % {"num": format_number(summary["days_open"])},
+            text=_("Hari sebelum ini yang sudah dikerjakan"),
+            icon="calendar-check",
+            tone="kunyit",
+            weight=3,
+            act=_act("days.listing", _("Periksa")),
+        )
+    if summary["corrections_pending"] and may("output.correct"):
+        yield Task(
+            title=ngettext(
+                "%(num)s koreksi menunggu orang kedua",
+                "%(num)s koreksi menunggu orang kedua",
+                summary["corrections_pending"],
+            )
+            % {"num": format_number(summary["corrections_pending"])},
+            text=_("Perubahan pada hari yang sudah ditutup"),
+            icon="arrow-left-right",
+            tone="nila",
+            weight=4,
+            act=_act("days.corrections", _("Putuskan")),
+        )
 
 
 def _of_orders(summary: Mapping[str, Any]) -> Iterator[Task]:
