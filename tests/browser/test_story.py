@@ -264,7 +264,7 @@ class TestTheMainStory:
     def is_evidence(self, desk: Page, story: Story, inmate: str, order: str, number: str) -> None:
         """The passport of who worked on it names the order and what was done."""
         story.evidence(inmate, order)
-        desk.get_by_role("navigation", name="Menu utama").get_by_role("link", name="Warga binaan").click()
+        desk.get_by_role("navigation", name="Menu utama").get_by_role("link", name="Daftar WBP").click()
         desk.get_by_label("Cari nomor register").fill("BI.700")
         expect(desk.locator("tbody tr")).to_have_count(1)
         desk.get_by_role("link", name="Warga Uji 700").click()
