@@ -26,8 +26,10 @@ EVERYTHING: Final = ("kasi", "petugas", "binadik", "kanwil", "ops")
 IN_ENGLISH: Final = {"kasi": "/", "binadik": "/warga-binaan", "kanwil": "/wilayah", "ops": "/"}
 # Files, parts of a page, and what only leads elsewhere.
 NOT_SCREENS: Final = frozenset(
-    {"region.as_csv", "inmates.download", "facts.standing", "floor.standing", "inmates.search_again"}
-)
+    {"region.as_csv", "inmates.download", "facts.standing", "floor.standing", "inmates.search_again",
+     "premi.lists.paper", "premi.lists.workbook", "premi.lists.progress", "premi.lists.search_again",
+     "premi.cards.paper", "premi.cards.workbook", "premi.cards.search_again"}
+)  # fmt: skip
 
 AUDIT: Final = """() => {
   const found = [];
@@ -153,6 +155,8 @@ def ids_of(world: World) -> dict[str, str]:
         "workshop_id": world.work_order["workshop_id"],
         "inmate_id": world.inmates[0],
         "person_id": world.person,
+        "list_id": world.premi_list,
+        "paid_order_id": world.completed,
         "lapas_id": LAPAS,
     }
 

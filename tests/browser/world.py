@@ -27,6 +27,7 @@ class World:
     inmates: Sequence[str]
     person: str
     tracking: str
+    premi_list: str
 
 
 def build(story: Story) -> World:
@@ -69,7 +70,28 @@ def build(story: Story) -> World:
         inmates=inmates,
         person=next(person["id"] for person in people if person["username"] == "bimker"),
         tracking=f"/lacak/{token}",
+        premi_list=_list_premi(story, made, quick["id"]),
     )
+
+
+def _list_premi(story: Story, work_order: dict[str, Any], order: str) -> str:
+    """Have a scheme, money of an order, and the draft of this month's premi list."""
+    kasi, kalapas, bendahara = (story.person(name) for name in ("kasi", "kalapas", "bendahara"))
+    scheme = {
+        "workshop_id": work_order["workshop_id"],
+        "terms": {"method": "per_piece", "finished": 500},
+        "saved_percent": 10,
+        "valid_from": "2024-01-01",
+        "document": HOSTILE,
+    }
+    proposed = kasi.post("production", "/premi/schemes", scheme)
+    kalapas.post("production", f"/premi/schemes/{proposed['id']}/approve", version=1)
+    split = {"base": 2000, "premi": 1500, "capital": 500, "document": HOSTILE, "split_on": story.today}
+    bendahara.post("production", "/premi/proceeds", {"order_id": order, **split})
+    begun = kasi.post("production", "/premi/lists", {"period": f"{story.today[:7]}-01"})
+    path = f"/premi/lists/{begun['id']}"
+    eventually("premi worked out", lambda: kasi.get("production", path)["state"] == "draft")
+    return str(begun["id"])
 
 
 def _rename(story: Story, inmate: str, name: str) -> None:

@@ -34,40 +34,40 @@ def listing() -> ResponseReturnValue:
     return render("premi/orders.html", {"found": found, "tabs": words.tabs("premi.proceeds.listing")})
 
 
-@blueprint.get("/premi/penerimaan/<uuid:order_id>")
+@blueprint.get("/premi/penerimaan/<uuid:paid_order_id>")
 @needs("premi.read")
-def one(order_id: UUID) -> ResponseReturnValue:
+def one(paid_order_id: UUID) -> ResponseReturnValue:
     """Show one order with its payments."""
-    return _page(order_id, Form())
+    return _page(paid_order_id, Form())
 
 
-@blueprint.post("/premi/penerimaan/<uuid:order_id>")
+@blueprint.post("/premi/penerimaan/<uuid:paid_order_id>")
 @needs("premi.pay")
-def record(order_id: UUID) -> ResponseReturnValue:
+def record(paid_order_id: UUID) -> ResponseReturnValue:
     """Show how an amount would be split, or keep that it came."""
     if sent("act") == "split":
-        return _page(order_id, _proposed(order_id))
+        return _page(paid_order_id, _proposed(paid_order_id))
     body: dict[str, Any] = {name: sent(name) for name in ("base", "document", "split_on")}
     body |= {name: sent(name) or 0 for name in words.SHARES}
     try:
-        services().post("production", "/premi/proceeds", {**body, "order_id": str(order_id)}, key=forms.sent_key())
+        services().post("production", "/premi/proceeds", {**body, "order_id": str(paid_order_id)}, key=forms.sent_key())
     except ServiceProblem as problem:
         if problem.status not in (409, 422):
             raise
-        return _page(order_id, forms.refused(problem.document), problem.status)
+        return _page(paid_order_id, forms.refused(problem.document), problem.status)
     toast(_("Penerimaan dicatat. Premi pesanan ini dapat masuk daftar berikutnya."))
-    return redirect(url_for("premi.proceeds.one", order_id=order_id), 303)
+    return redirect(url_for("premi.proceeds.one", paid_order_id=paid_order_id), 303)
 
 
-@blueprint.post("/premi/penerimaan/<uuid:order_id>/<uuid:proceeds_id>/batal")
+@blueprint.post("/premi/penerimaan/<uuid:paid_order_id>/<uuid:proceeds_id>/batal")
 @needs("premi.pay")
-def reverse(order_id: UUID, proceeds_id: UUID) -> ResponseReturnValue:
+def reverse(paid_order_id: UUID, proceeds_id: UUID) -> ResponseReturnValue:
     """Take a payment back."""
     body = {name: sent(name) for name in ("document", "reason", "split_on")}
     return act(
         lambda: services().post("production", f"/premi/proceeds/{proceeds_id}/reverse", body, key=forms.sent_key()),
         _("Penerimaan dibatalkan. Yang sudah masuk daftar dikoreksi di daftar berikutnya."),
-        url_for("premi.proceeds.one", order_id=order_id),
+        url_for("premi.proceeds.one", paid_order_id=paid_order_id),
     )
 
 
