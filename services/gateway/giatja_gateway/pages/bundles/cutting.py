@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 MOST: Final = {"bundle": 20, "lot": 60}
@@ -47,6 +49,10 @@ class CutForm:
         elif way == "lots":
             body["lots"] = self._lots()
         return body
+
+    def digest(self) -> str:
+        """Return what tells one way of cutting from another, so that only what was looked at is done."""
+        return sha256(json.dumps(self.body(), sort_keys=True).encode()).hexdigest()[:24]
 
     def _lays(self) -> list[dict[str, Any]]:
         lays = []

@@ -102,10 +102,12 @@ def cut(work_order_id: UUID) -> ResponseReturnValue:
     """Show what cutting would make, or make it."""
     g.at = clock.now()
     standing = services().get("production", f"/work-orders/{work_order_id}/bundles").json
-    body = CutForm(values=request.form, cells=standing["cells"]).body()
+    asked = CutForm(values=request.form, cells=standing["cells"])
+    body = asked.body()
     path = f"/work-orders/{work_order_id}/bundles"
     try:
-        if "lihat" in request.form:
+        # Who changed a field after looking is shown again what it makes now.
+        if request.form.get("seen") != asked.digest():
             plan = services().post("production", f"{path}/plan", body).json
             return _cutting(work_order_id, forms.submitted(), plan=plan, standing=standing)
         made = services().post("production", path, body, key=forms.sent_key()).json["bundles"]
@@ -114,7 +116,10 @@ def cut(work_order_id: UUID) -> ResponseReturnValue:
             raise
         form = forms.refused(problem.document)
         return _cutting(work_order_id, form, problem.status, standing=standing)
-    toast(ngettext("%(num)s bundel dibuat. Cetak kartunya.", "%(num)s bundel dibuat. Cetak kartunya.", len(made)))
+    count = {"num": len(made)}
+    toast(
+        ngettext("%(num)s bundel dibuat. Cetak kartunya.", "%(num)s bundel dibuat. Cetak kartunya.", len(made)) % count
+    )
     first = made[0]["id"] if len(made) == 1 else None
     address = url_for("bundles.one", bundle_id=first) if first else url_for("bundles.overview", perintah=work_order_id)
     return redirect(address, 303)
@@ -335,6 +340,7 @@ def _cutting(
             "kind": kind,
             "most": MOST[kind] if kind in MOST else MOST["bundle"],
             "plan": plan,
+            "seen": CutForm(values=form.values, cells=found["cells"]).digest() if plan else "",
             "planned": [
                 {**row, "what": what_of(row) or found["product_name"]}
                 for row in summed(plan["bundles"] if plan else ())

@@ -216,7 +216,8 @@ async function startCamera() {
   }
   video.srcObject = stream;
   cameraLabel(true);
-  await video.play();
+  // The loop waits for the first picture by itself: a frame that is not there yet cannot be read.
+  video.play().catch(() => {});
   watch(new window.BarcodeDetector({ formats: ["qr_code"] }));
 }
 
