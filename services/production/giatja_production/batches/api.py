@@ -1,5 +1,6 @@
 """Plant batches and their stock over HTTP."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +12,7 @@ from giatja_kit.ids import new_id
 from giatja_kit.paging import PageQuery
 from giatja_kit.web import ById, Input, Routes
 from giatja_production.batches import handlers, queries
-from giatja_production.batches.domain import OPEN, Growth, Purpose, State, cares
+from giatja_production.batches.domain import OPEN, Growth, Purpose, State
 
 routes = Routes("batches", tag="Batch tanaman")
 _MOST = 1_000_000
@@ -61,6 +62,25 @@ class CareInput(Input):
     note: Text = ""
     led_by: UUID | None = None
     workers: list[CareWorkerInput] = Field([], max_length=100)
+
+
+class CareKindInput(Input):
+    """A new kind of care."""
+
+    name: Line = Field(min_length=2, max_length=60)
+    name_en: Line | None = Field(None, max_length=60, description="Without one it is the name")
+
+
+class CareKindChange(CareKindInput):
+    """A kind of care as it is to be."""
+
+    active: bool
+
+
+class ByKey(Input):
+    """The path of one kind of care."""
+
+    key: str = Field(max_length=40)
 
 
 class LossInput(Input):
@@ -238,14 +258,18 @@ class CareKind(BaseModel):
     """A kind of care."""
 
     key: str
+    no: int
     name: str
     name_en: str
+    active: bool
+    version: int
 
 
 class CareKinds(BaseModel):
-    """The kinds of care that are told apart."""
+    """The kinds of care that are told apart, those out of use too."""
 
     items: list[CareKind]
+    own: bool = Field(description="Whether the Lapas has set them, or they are those that are shipped")
 
 
 class StockRow(BaseModel):
@@ -339,8 +363,25 @@ def list_batches(store: Store, query: BatchQuery) -> dict[str, Any]:
 
 @routes.get("/batch-cares", permission="batches.read", answer=CareKinds)
 def list_cares(store: Store) -> dict[str, Any]:
-    """List the kinds of care that are told apart."""
-    return {"items": list(cares())}
+    """List the kinds of care that are told apart, those out of use too; there are a handful."""
+    found, own = queries.cares(store)
+    return {"items": [asdict(kind) for kind in found], "own": own}
+
+
+@routes.post("/batch-cares", permission="output.correct", creates="/batch-cares/{key}", answer=CareKind)
+def add_care(store: Store, body: CareKindInput) -> dict[str, Any]:
+    """Add a kind of care."""
+    command = handlers.AddCare(name=body.name, name_en=body.name_en or body.name)
+    return asdict(handlers.add_care(command, store))
+
+
+@routes.patch("/batch-cares/<key>", permission="output.correct", answer=CareKind)
+def change_care(store: Store, path: ByKey, version: int, body: CareKindChange) -> dict[str, Any]:
+    """Rename a kind of care, or take it out of use."""
+    command = handlers.ChangeCare(
+        key=path.key, version=version, name=body.name, name_en=body.name_en or body.name, active=body.active
+    )
+    return asdict(handlers.change_care(command, store))
 
 
 @routes.get("/batches/<id>", permission="batches.read", answer=BatchView)

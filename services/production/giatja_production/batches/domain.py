@@ -11,7 +11,8 @@ lives and nothing was harvested.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -119,6 +120,20 @@ class CareUnknown(Invalid):
 
     id = "Jenis perawatan {kind} tidak dikenal."
     en = "There is no care of the kind {kind}."
+
+
+class CareNotThere(Unknown):
+    """No kind of care of that key at this Lapas."""
+
+    id = "Jenis perawatan ini tidak ditemukan."
+    en = "This kind of care was not found."
+
+
+class CareNameTaken(Conflict):
+    """Another kind of care has that name."""
+
+    id = "Sudah ada jenis perawatan bernama {name}."
+    en = "There is already a kind of care named {name}."
 
 
 class OfficerUnknown(Invalid):
@@ -252,11 +267,38 @@ def growth_documents(stages: Sequence[Growth]) -> list[dict[str, str]]:
     return [asdict(s) for s in stages]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Care:
+    """A kind of care; data of the Lapas."""
+
+    key: str
+    no: int
+    name: str
+    name_en: str
+    active: bool = True
+    version: int = 1
+
+
 @cache
-def cares() -> Sequence[Mapping[str, str]]:
-    """Return the kinds of care that are told apart."""
-    found: Sequence[Mapping[str, str]] = json.loads(files(__package__).joinpath("cares.json").read_text())
-    return found
+def shipped_cares() -> tuple[Care, ...]:
+    """Return the kinds of care of a Lapas that has none of its own."""
+    documents = json.loads(files(__package__).joinpath("cares.json").read_text())
+    return tuple(Care(no=no, **document) for no, document in enumerate(documents, start=1))
+
+
+def key_for(name: str, taken: Collection[str]) -> str:
+    """Return a key for a new kind of care, out of its name and unlike those that are there."""
+    base = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:30] or "rawat"
+    return next(k for n in range(len(taken) + 1) if (k := base if n == 0 else f"{base}_{n + 1}") not in taken)
+
+
+def must_be_free(name: str, there: Iterable[Care], *, but: str | None = None) -> None:
+    """Let pass a name that no other kind of care has.
+
+    :raises CareNameTaken:
+    """
+    if any(c.name.casefold() == name.casefold() and c.key != but for c in there):
+        raise CareNameTaken(field="/name", name=name)
 
 
 def check_stages(stages: Sequence[Growth]) -> None:

@@ -1,13 +1,14 @@
 """What may be asked for about plant batches and their stock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from giatja_kit import clock
 from giatja_kit.database import Row, Store
+from giatja_kit.errors import Stale
 from giatja_kit.ids import new_id
 from giatja_production.batches import queries
 from giatja_production.batches.domain import (
@@ -17,6 +18,8 @@ from giatja_production.batches.domain import (
     Batch,
     BatchNotForWorkshop,
     BatchUnknown,
+    Care,
+    CareNotThere,
     CareUnknown,
     DayInFuture,
     EntryAlreadyUndone,
@@ -27,9 +30,10 @@ from giatja_production.batches.domain import (
     OrderLineUnknown,
     Purpose,
     UndoAnotherDay,
-    cares,
     check_paper,
     check_stages,
+    key_for,
+    must_be_free,
 )
 from giatja_production.days.domain import WorkDayAlreadyClosed
 from giatja_production.lapas.queries import today
@@ -85,6 +89,25 @@ class RecordCare:
     note: str
     led_by: UUID | None
     workers: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddCare:
+    """Give a kind of care of its own to the Lapas."""
+
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeCare:
+    """Rename a kind of care or take it out of use; lines that have it keep it."""
+
+    key: str
+    version: int
+    name: str
+    name_en: str
+    active: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +216,7 @@ def record_care(command: RecordCare, store: Store) -> None:
     """
     batch = store.get(Batch, command.batch_id, missing=BatchUnknown)
     batch.must_take(command.day, today=today(store))
-    if command.kind not in {c["key"] for c in cares()}:
+    if command.kind not in {c.key for c in queries.cares(store)[0] if c.active}:
         raise CareUnknown(field="/kind", kind=command.kind)
     if command.led_by is not None and not queries.is_officer(store, command.led_by):
         raise OfficerUnknown(field="/led_by")
@@ -207,6 +230,49 @@ def record_care(command: RecordCare, store: Store) -> None:
                 raise InmateUnknown(field=field)
             known[inmate_id].must_be_allowed_on(command.day, field=field)
     queries.insert_care(store, command)
+
+
+def add_care(command: AddCare, store: Store) -> Care:
+    """Add a kind of care at the end of the list.
+
+    :raises CareNameTaken:
+    """
+    there = _own_cares(store)
+    must_be_free(command.name, there)
+    care = Care(
+        key=key_for(command.name, [c.key for c in there]),
+        no=max(c.no for c in there) + 1,
+        name=command.name,
+        name_en=command.name_en,
+    )
+    queries.insert_cares(store, [care])
+    return care
+
+
+def change_care(command: ChangeCare, store: Store) -> Care:
+    """Change a kind of care the caller has seen.
+
+    :raises CareNotThere, CareNameTaken, Stale:
+    """
+    there = _own_cares(store)
+    old = next((c for c in there if c.key == command.key), None)
+    if old is None:
+        raise CareNotThere
+    if old.version != command.version:
+        raise Stale(version=old.version)
+    must_be_free(command.name, there, but=old.key)
+    new = replace(old, name=command.name, name_en=command.name_en, active=command.active, version=old.version + 1)
+    queries.update_care(store, new)
+    return new
+
+
+def _own_cares(store: Store) -> list[Care]:
+    """Return the kinds of care of the Lapas, those that are shipped taken over first; nobody else changes them now."""
+    store.row("SELECT FROM lapas WHERE lapas_id = :lapas_id FOR NO KEY UPDATE", lapas_id=store.lapas_id)
+    found, own = queries.cares(store)
+    if not own:
+        queries.insert_cares(store, found)
+    return found
 
 
 def record_loss(command: RecordLoss, store: Store) -> None:

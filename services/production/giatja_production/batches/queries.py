@@ -1,6 +1,7 @@
 """Questions about plant batches and their stock, and the statements that keep their entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from giatja_kit.database import Row, Store
 from giatja_kit.errors import Unknown
 from giatja_kit.ids import new_id
 from giatja_kit.paging import PageQuery, page
-from giatja_production.batches.domain import PLANTS, Batch, BatchUnknown, EntryUnknown
+from giatja_production.batches.domain import PLANTS, Batch, BatchUnknown, Care, EntryUnknown, shipped_cares
 from giatja_production.lapas.domain import LapasNotKnownYet
 from giatja_production.lapas.queries import today
 from giatja_production.workers.domain import Worker
@@ -131,6 +132,15 @@ def _curve(one: Mapping[str, Any], moved: Iterable[Row]) -> dict[str, Any]:
     if last is not None and last > points[-1]["day"]:
         points.append({**points[-1], "day": last})
     return {"id": one["id"], "code": one["code"], "started": one["started"], "points": points}
+
+
+def cares(store: Store) -> tuple[list[Care], bool]:
+    """Return the kinds of care of the Lapas, and whether they are its own or those that are shipped."""
+    rows = store.rows(
+        "SELECT key, no, name, name_en, active, version FROM care_kind WHERE lapas_id = :lapas_id ORDER BY no, key",
+        lapas_id=store.lapas_id,
+    )
+    return ([Care(**row) for row in rows], True) if rows else (list(shipped_cares()), False)
 
 
 def care_log(store: Store, query: PageQuery, batch_id: UUID) -> dict[str, Any]:
@@ -352,6 +362,24 @@ def insert_care(store: Store, command: "RecordCare") -> None:
             {"lapas_id": store.lapas_id, "care_id": command.id, "inmate_id": inmate_id, "minutes": minutes}
             for inmate_id, minutes in command.workers.items()
         ],
+    )
+
+
+def insert_cares(store: Store, kinds: Iterable[Care]) -> None:
+    """Keep kinds of care of the Lapas."""
+    store.run(
+        "INSERT INTO care_kind (lapas_id, key, no, name, name_en, active, version)"
+        " VALUES (:lapas_id, :key, :no, :name, :name_en, :active, :version)",
+        [{"lapas_id": store.lapas_id, **asdict(kind)} for kind in kinds],
+    )
+
+
+def update_care(store: Store, kind: Care) -> None:
+    """Keep a kind of care as it is now."""
+    store.run(
+        "UPDATE care_kind SET name = :name, name_en = :name_en, active = :active, version = :version"
+        " WHERE lapas_id = :lapas_id AND key = :key",
+        {"lapas_id": store.lapas_id, **asdict(kind)},
     )
 
 

@@ -104,6 +104,19 @@ batch_stage = Table(
     Index("batch_stage_batch", "lapas_id", "batch_id", "entered_on"),
 )
 
+# A Lapas that has no row uses the kinds that are shipped (`cares.json`).
+care_kind = Table(
+    "care_kind",
+    metadata,
+    Column("lapas_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("no", SmallInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
 batch_care = Table(
     "batch_care",
     metadata,

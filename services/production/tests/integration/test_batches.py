@@ -194,6 +194,28 @@ class TestCare:
         assert problem(petugas.post(path, closed)) == (409, "work-day-already-closed", "/day")
         assert petugas.post(path, {**closed, "workers": []}).status_code == 201
 
+    def test_is_of_the_kinds_that_the_lapas_tells_apart(
+        self, petugas: Caller, kasi: Caller, start: Callable[..., dict[str, Any]], as_role: Callable[..., Caller]
+    ) -> None:
+        shipped = petugas.get("/batch-cares").json
+        assert not shipped["own"]
+        made = kasi.post("/batch-cares", {"name": "Semprot daun", "name_en": "Spraying"})
+        assert (made.status_code, made.json["key"], made.json["no"]) == (201, "semprot_daun", len(shipped["items"]) + 1)
+        taken = kasi.post("/batch-cares", {"name": "semprot DAUN"})
+        assert problem(taken) == (409, "care-name-taken", "/name")
+        assert petugas.post("/batch-cares", {"name": "Lain lagi"}).status_code == 403
+        path = f"/batches/{start(5)['id']}/care"
+        assert petugas.post(path, {"day": TODAY, "kind": "semprot_daun"}).status_code == 201
+        gone = {"name": "Semprot daun", "name_en": "Spraying", "active": False}
+        assert kasi.patch("/batch-cares/semprot_daun", gone, version=1).json["version"] == 2
+        assert kasi.patch("/batch-cares/semprot_daun", gone, version=1).status_code == 412
+        assert problem(kasi.patch("/batch-cares/nyanyi", gone, version=1))[:2] == (404, "care-not-there")
+        answer = petugas.post(path, {"day": TODAY, "kind": "semprot_daun"})
+        assert problem(answer) == (422, "care-unknown", "/kind")
+        # What was written down with it stays, and the other Lapas has those that are shipped.
+        assert petugas.get(path).json["items"][0]["kind"] == "semprot_daun"
+        assert not as_role("kasi_giatja", "BTG").get("/batch-cares").json["own"]
+
     def test_is_struck_out_once_and_stays_to_be_read(
         self, petugas: Caller, start: Callable[..., dict[str, Any]]
     ) -> None:

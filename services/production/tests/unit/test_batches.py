@@ -73,14 +73,15 @@ def harvest(batch: Batch, pieces: int) -> None:
 
 class TestBatch:
     def test_is_ready_at_its_last_stage_and_sold_out_with_its_last_pot(self) -> None:
-        batch = a_batch(10)
-        assert batch.state is State.GROWING
+        batch, states = a_batch(10), []
+        states.append(batch.state)
         batch.move(3, day=TODAY, today=TODAY)
-        assert batch.state is State.READY
+        states.append(batch.state)
         lose(batch, 2)
         harvest(batch, 8)
         batch.reserve(8)
-        assert batch.state is State.READY
+        states.append(batch.state)
+        assert states == [State.GROWING, State.READY, State.READY]
         batch.hand_out(8, today=TODAY)
         assert (batch.state, batch.ended_on) == (State.SOLD_OUT, TODAY)
 

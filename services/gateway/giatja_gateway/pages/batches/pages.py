@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -177,6 +178,49 @@ def record_care(batch_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("batches.one", batch_id=batch_id), 303)
 
 
+@blueprint.get("/tanaman/jenis-perawatan")
+@needs("output.correct")
+def kinds() -> ResponseReturnValue:
+    """Show the kinds of care that the Lapas tells apart."""
+    return _kinds_page(Form())
+
+
+@blueprint.post("/tanaman/jenis-perawatan")
+@needs("output.correct")
+def add_kind() -> ResponseReturnValue:
+    """Add a kind of care."""
+    body = {name: request.form.get(name, "").strip() or None for name in ("name", "name_en")}
+    try:
+        services().post("production", "/batch-cares", body, key=forms.sent_key())
+    except ServiceProblem as problem:
+        if problem.status not in _REFUSED:
+            raise
+        return _kinds_page(forms.refused(problem.document), problem.status)
+    toast(_("Jenis perawatan ditambahkan."))
+    return redirect(url_for("batches.kinds"), 303)
+
+
+@blueprint.post("/tanaman/jenis-perawatan/<key>")
+@needs("output.correct")
+def change_kind(key: str) -> ResponseReturnValue:
+    """Rename a kind of care, or take it out of use."""
+    sent = request.form
+    body = {
+        "name": sent.get("name", "").strip(),
+        "name_en": sent.get("name_en", "").strip() or None,
+        "active": sent.get("active") == "1",
+    }
+    try:
+        services().patch("production", f"/batch-cares/{quote(key, safe='')}", body, version=forms.sent_version())
+        toast(_("Perubahan disimpan."))
+    except ServiceProblem as problem:
+        if problem.status not in _REFUSED:
+            raise
+        errors = problem.document.get("errors") or [{}]
+        toast(str(errors[0].get("detail") or problem.document.get("title", "")), "merah")
+    return redirect(url_for("batches.kinds"), 303)
+
+
 @blueprint.get("/tanaman/stok")
 @needs("batches.read")
 def stock() -> ResponseReturnValue:
@@ -303,6 +347,11 @@ def _units(workshops: Any) -> list[tuple[str, str]]:
     return [(w["id"], w["name"]) for w in found if w["kind"].startswith(_PLANTS)]
 
 
+def _kinds_page(form: Form, status: int = 200) -> ResponseReturnValue:
+    found = services().get("production", "/batch-cares").json
+    return render("batches/kinds.html", {"form": form, "kinds": found["items"]}, status)
+
+
 def _new_page(form: Form, status: int = 200) -> ResponseReturnValue:
     workshops = services().get("production", "/workshops").json
     return render("batches/new.html", {"form": form, "units": _units(workshops)}, status)
@@ -365,7 +414,9 @@ def _care_page(batch_id: UUID, form: Form, status: int = 200) -> ResponseReturnV
             "form": form,
             "people": people,
             "chosen": set(request.form.getlist("orang")),
-            "kinds": [(c["key"], c["name"]) for c in named(asked["cares"]["items"])] if asked["cares"] else [],
+            "kinds": [(c["key"], c["name"]) for c in named(asked["cares"]["items"]) if c["active"]]
+            if asked["cares"]
+            else [],
             "officers": [(o["id"], o["name"]) for o in officers if o["active"]],
         },
         status,

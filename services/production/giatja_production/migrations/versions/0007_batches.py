@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 APP = "giatja_production_app"
-TABLES = ("batch", "batch_stage", "batch_care", "batch_care_worker", "batch_movement", "stock_allocation")
+TABLES = ("batch", "batch_stage", "care_kind", "batch_care", "batch_care_worker", "batch_movement", "stock_allocation")
 
 
 def upgrade() -> None:
@@ -61,6 +61,16 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["lapas_id", "batch_id"], ["batch.lapas_id", "batch.id"]),
+    )
+    op.create_table(
+        "care_kind",
+        sa.Column("lapas_id", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("no", sa.SmallInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("name_en", sa.Text, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
     )
     op.create_table(
         "batch_care",
