@@ -544,6 +544,7 @@ class DidView(BaseModel):
 
     method: Method
     stage: str | None
+    stage_en: str | None
     count: int
     rate: int | None
 

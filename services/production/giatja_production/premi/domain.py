@@ -598,6 +598,7 @@ class Work:
     stage_no: int
     stage_key: str
     stage: str
+    stage_en: str
     minutes: int
     minutes_of_route: tuple[int, ...]
     month: date
@@ -614,6 +615,7 @@ class Did:
 
     method: str
     stage: str | None
+    stage_en: str | None
     count: int
     rate: int | None
 
@@ -630,7 +632,7 @@ class Claims:
     pieces: dict[Holder, int] = field(default_factory=dict)
     saved: dict[Holder, tuple[date, int]] = field(default_factory=dict)
     unpriced: dict[UUID, int] = field(default_factory=dict)
-    did: dict[Holder, dict[tuple[str, str, int | None], int]] = field(default_factory=dict)
+    did: dict[Holder, dict[tuple[str, str, str, int | None], int]] = field(default_factory=dict)
 
     def saved_percent(self, holder: Holder) -> int:
         """Return the part that is put aside: that of the newest scheme the work was done under."""
@@ -639,8 +641,8 @@ class Claims:
     def done(self, holder: Holder) -> tuple[Did, ...]:
         """Return what somebody did for it, stage by stage."""
         return tuple(
-            Did(method=method, stage=stage, count=count, rate=rate)
-            for (method, stage, rate), count in self.did.get(holder, {}).items()
+            Did(method=method, stage=stage, stage_en=stage_en, count=count, rate=rate)
+            for (method, stage, stage_en, rate), count in self.did.get(holder, {}).items()
         )
 
 
@@ -661,7 +663,7 @@ def claims_of(works: Iterable[Work], hours: Hours) -> Claims:
         if holder not in found.saved or found.saved[holder][0] <= work.version.valid_from:
             found.saved[holder] = (work.version.valid_from, work.version.saved_percent)
         rate = piece_rate(work.version.terms, work) if isinstance(work.version.terms, PerPiece) else None
-        did, what = found.did.setdefault(holder, {}), (work.version.terms.method, work.stage, rate)
+        did, what = found.did.setdefault(holder, {}), (work.version.terms.method, work.stage, work.stage_en, rate)
         did[what] = did.get(what, 0) + work.pieces
         match work.version.terms:
             case PerPiece() as terms:
@@ -798,7 +800,8 @@ def compose(
     :param taken: the sums of all other lists. :param carried: what other lists paid too much, by inmate.
     """
     parts: dict[UUID, list[tuple[Part, int]]] = {}
-    for source in dict.fromkeys((*entitled, *taken)):
+    # In one order whatever the order they were read in, so that working a draft out again changes nothing.
+    for source in sorted({*entitled, *taken}, key=_place):
         now, before = entitled.get(source, _NOTHING), taken.get(source, _NOTHING)
         inmate_id, workshop_id, order_id, month = source
         part = Part(
@@ -817,6 +820,11 @@ def compose(
         _line(inmate_id, found, carried.get(inmate_id, 0))
         for inmate_id, found in sorted(parts.items(), key=lambda item: item[0])
     ]
+
+
+def _place(source: Source) -> tuple[int, int, int]:
+    _, workshop_id, order_id, month = source
+    return (order_id.int if order_id else 0, month.toordinal() if month else 0, workshop_id.int)
 
 
 def _line(inmate_id: UUID, found: Sequence[tuple[Part, int]], carried_in: int) -> Line:

@@ -744,8 +744,8 @@ def look_round(database: Database) -> int:
             failed[waiting["id"]] = error
         else:
             count += 1
-    for error in failed.values():
-        raise error
+    for first in failed.values():
+        raise first
     return count
 
 

@@ -489,6 +489,7 @@ class _Job:
     product_name: str
     stages: Sequence[str]
     names: Sequence[str]
+    names_en: Sequence[str]
     minutes: tuple[int, ...]
 
 
@@ -499,6 +500,8 @@ def _jobs(store: Store, orders_: Iterable[UUID]) -> dict[UUID, _Job]:
         "  AS stages,"
         " array(SELECT s.value ->> 'name' FROM jsonb_array_elements(route -> 'stages') WITH ORDINALITY s"
         "  ORDER BY s.ordinality) AS names,"
+        " array(SELECT s.value ->> 'name_en' FROM jsonb_array_elements(route -> 'stages') WITH ORDINALITY s"
+        "  ORDER BY s.ordinality) AS names_en,"
         " array(SELECT (s.value ->> 'standard_minutes')::int FROM jsonb_array_elements(route -> 'stages') WITH ORDINALITY s"
         "  ORDER BY s.ordinality) AS minutes"
         " FROM work_order WHERE lapas_id = :lapas_id AND order_id = ANY (:orders)",
@@ -512,6 +515,7 @@ def _jobs(store: Store, orders_: Iterable[UUID]) -> dict[UUID, _Job]:
             product_name=row["product_name"],
             stages=row["stages"],
             names=row["names"],
+            names_en=row["names_en"],
             minutes=tuple(row["minutes"]),
         )
         for row in rows
@@ -547,6 +551,7 @@ def _works(rows: Sequence[Row], jobs: Mapping[UUID, _Job], schemes_: Book) -> di
                 stage_no=row["stage_no"],
                 stage_key=job.stages[row["stage_no"] - 1],
                 stage=job.names[row["stage_no"] - 1],
+                stage_en=job.names_en[row["stage_no"] - 1],
                 minutes=job.minutes[row["stage_no"] - 1],
                 minutes_of_route=job.minutes,
                 month=row["month"],
@@ -660,7 +665,7 @@ def _days(store: Store, schemes_: Book, months: Sequence[date], *, until: date) 
             days=before.days + row["days"],
             amount=before.amount + row["days"] * rate,
             saved_percent=version.saved_percent,
-            did=(*before.did, Did(method=Day.method, stage=None, count=row["days"], rate=rate)),
+            did=(*before.did, Did(method=Day.method, stage=None, stage_en=None, count=row["days"], rate=rate)),
         )
     return found
 

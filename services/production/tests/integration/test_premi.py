@@ -280,7 +280,7 @@ class TestSchemes:
     def test_are_refused_where_they_say_what_cannot_be(self, office: Office, one: str) -> None:
         shop = office.workshop(office.finished({one: 1}))
         body = {"workshop_id": shop, "terms": rates(), "valid_from": "2020-01-01", "document": "SK-1"}
-        wrong = [
+        wrong: list[tuple[dict[str, Any], str]] = [
             ({"terms": {"method": "per_piece", "rates": {"terbang": 5}}}, "stage-not-in-route"),
             ({"terms": {**HALF, "pnbp": 16}}, "shares-not-whole"),
             ({"terms": {"method": "per_piece"}}, "input-invalid"),

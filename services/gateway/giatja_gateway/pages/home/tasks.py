@@ -12,9 +12,11 @@ from giatja_gateway.pages.base import has_page, may
 from giatja_gateway.pages.formats import as_day, format_date_short, format_number, format_quantity, today
 from giatja_gateway.pages.language import _, ngettext
 from giatja_gateway.pages.planning.words import risk
+from giatja_gateway.pages.premi.todos import todos as premi_todos
 
 MOST: Final = 8
 _EACH: Final = 3
+_PREMI: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,11 @@ def tasks_of(parts: Mapping[str, Any]) -> list[Task]:
         found += _of_orders(orders)
     if training := parts.get("training"):
         found += _of_training(training)
+    if premi := parts.get("premi"):
+        found += [
+            Task(title=t.title, text=t.text, icon=t.icon, tone=t.tone, weight=_PREMI, act=t.act)
+            for t in premi_todos(premi)
+        ]
     return sorted(found, key=lambda task: task.weight)
 
 

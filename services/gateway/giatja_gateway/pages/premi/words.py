@@ -10,7 +10,7 @@ from flask import url_for
 from giatja_gateway.pages.account.roles import role_name
 from giatja_gateway.pages.base import may
 from giatja_gateway.pages.formats import format_month, format_number, format_rupiah
-from giatja_gateway.pages.language import _, lazy, ngettext
+from giatja_gateway.pages.language import _, current, lazy, ngettext
 from giatja_gateway.services import Name
 
 ACCOUNTS: Final[dict[str, lazy]] = {
@@ -144,6 +144,12 @@ def terms(scheme: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def stage(one: Mapping[str, Any]) -> str:
+    """Name the stage that a part of a line was done at, or say that it was days."""
+    name = one["stage_en"] if current() == "en" and one["stage_en"] else one["stage"]
+    return name or _("Hari hadir")
+
+
 def did(one: Mapping[str, Any]) -> str:
     """Say what a part of a line was done for: `Jahit: 52 × Rp1.750`."""
     count = format_number(one["count"])
@@ -173,7 +179,7 @@ def rate_of(line: Mapping[str, Any]) -> str:
     return _("beragam")
 
 
-def tabs(current: str) -> list[tuple[str, str, None, bool]]:
+def tabs(shown: str) -> list[tuple[str, str, None, bool]]:
     """Give the parts of premi, the one that is shown marked."""
     parts: Sequence[tuple[str, lazy]] = (
         ("premi.overview", lazy("Ringkasan")),
@@ -184,9 +190,7 @@ def tabs(current: str) -> list[tuple[str, str, None, bool]]:
         ("premi.schemes.listing", lazy("Skema")),
         ("premi.references.listing", lazy("Acuan")),
     )
-    return [
-        (url_for(endpoint), str(label), None, endpoint == current) for endpoint, label in parts if may("premi.read")
-    ]
+    return [(url_for(endpoint), str(label), None, endpoint == shown) for endpoint, label in parts if may("premi.read")]
 
 
 def ids(rows: Iterable[Mapping[str, Any]]) -> list[str]:
