@@ -25,6 +25,8 @@ GROUPS: Final[tuple[str, ...]] = (
     "floor",
     "attendance",
     "days",
+    "tools",
+    "safety",
     "bundles",
     "quality",
     "board",
