@@ -43,7 +43,8 @@ def play_premi(story: Story) -> None:
     this = story.calendar.today.replace(day=1)
     before = (this - timedelta(days=1)).replace(day=1)
     if story.place.code == "BTG":
-        act.list_of(this, begun=act.at(-3, "09:00"), proposed=act.at(-3, "10:00"), decided=act.at(-2, "09:10"),
+        begun = act.at(-3, "09:00")
+        act.list_of(begun.date().replace(day=1), begun=begun, proposed=act.at(-3, "10:00"), decided=act.at(-2, "09:10"),
                     credited=act.at(-2, "13:00"))  # fmt: skip
         act.release()
         return

@@ -148,6 +148,25 @@ class TestPekalongan:
         held = kasi.order(state="on_hold")
         assert "Banjir" in next(e for e in held["timeline"] if e["kind"] == "held")["detail"]["reason"]
 
+    def test_grows_plants_sells_them_in_parts_and_sold_a_batch_out(self, kasi: Visitor) -> None:
+        batches = kasi.get("production", "/batches", state="all")["items"]
+
+        assert {b["state"] for b in batches} == {"growing", "ready", "sold_out"}
+        assert all(b["started"] == b["living"] + b["lost"] + b["harvested"] for b in batches)
+        assert all(b["lost"] for b in batches)
+        (ready,) = [b for b in batches if b["state"] == "ready"]
+        assert ready["reserved"] and ready["sold"] and ready["free"]  # noqa: PT018 - one sentence
+        # Its order got 18 of 30 pots out of the stock, and the batch before it of the same plant stands beside it.
+        assert kasi.order(quantity=30)["passed"] == 18
+        assert len(kasi.get("production", f"/batches/{ready['id']}")["curves"]) == 2
+
+    def test_foresees_every_running_order(self, kasi: Visitor) -> None:
+        running = kasi.get("orders", "/orders", state=["accepted", "in_production", "on_hold"])["items"]
+
+        assert all(order["likely_on"] for order in running)
+        assert any(order["at_risk"] for order in running)
+        assert not all(order["at_risk"] or order["late"] for order in running)
+
     def test_is_alive_today_somebody_is_recorded_and_somebody_not_yet(self, kasi: Visitor) -> None:
         summary = kasi.get("production", "/production/summary")
 
@@ -184,14 +203,36 @@ class TestPekalongan:
         assert "400" in page.text
 
 
+class TestPremi:
+    def test_shares_what_the_partner_paid_for_the_koko_shirts(self, kasi: Visitor) -> None:
+        orders = kasi.get("production", "/premi/orders", search="Koko", unpaid="false")["items"]
+        assert [(o["base"], o["premi"], o["passed"]) for o in orders] == [(2_600_000, 1_300_000, 400)]
+
+    def test_has_a_credited_list_a_draft_and_a_withdrawal_that_waits(self, kasi: Visitor) -> None:
+        lists = kasi.get("production", "/premi/lists")["items"]
+        assert [one["state"] for one in lists] == ["draft", "credited"]
+        waiting = kasi.get("production", "/premi/withdrawals", state="requested")["items"]
+        assert [(one["amount"], one["balance"] >= one["amount"]) for one in waiting] == [(20_000, True)]
+        assert kasi.get("production", "/premi/summary")["schemes_proposed"] == 1
+
+    def test_paid_somebody_out_at_release(self, system: LocalSystem, passwords: Mapping[str, str]) -> None:
+        kasi = Visitor(system, "kasi.btg", passwords["kasi.btg"])
+        gone = [one for one in kasi.get("production", "/premi/cards", limit=100)["items"] if one["left_reason"]]
+        assert [(one["left_reason"], one["balance"]) for one in gone] == [("release", 0)]
+        card = kasi.get("production", f"/premi/cards/{gone[0]['inmate_id']}")
+        assert card["total"] > 0
+        assert [entry["kind"] for entry in card["movements"]] == ["list", "credit", "leaving", "handover"]
+
+
 class TestRegion:
-    def test_sees_three_lapas_and_no_small_group(self, kanwil: Visitor) -> None:
+    def test_sees_three_lapas_and_no_small_group(self, kanwil: Visitor, kasi: Visitor) -> None:
         overview = kanwil.get("gateway", "/region")
         lapas = {row["lapas_id"]: row for row in overview["lapas"]}
 
         assert set(lapas) == {"PKL", "BTG", "SMG"}
         assert lapas["PKL"]["inmates"]["count"] == 38
-        assert lapas["PKL"]["open"] == 6
+        running = kasi.get("orders", "/orders", state=["accepted", "in_production", "on_hold"], limit=100)["items"]
+        assert lapas["PKL"]["open"] == len(running)
         assert lapas["SMG"]["overdue"] == 1
         assert any(row["competences"]["few"] for row in lapas.values())
 

@@ -619,6 +619,16 @@ class Did:
     count: int
     rate: int | None
 
+    def document(self) -> dict[str, Any]:
+        """Return its JSON form."""
+        return {
+            "method": self.method,
+            "stage": self.stage,
+            "stage_en": self.stage_en,
+            "count": self.count,
+            "rate": self.rate,
+        }
+
 
 @dataclass(kw_only=True)
 class Claims:

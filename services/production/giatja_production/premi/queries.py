@@ -990,7 +990,7 @@ def insert_lines(store: Store, list_id: UUID, found: Sequence[Line]) -> None:
         {
             "lapas_id": store.lapas_id,
             "list_id": list_id,
-            "did": [json.dumps([asdict(did) for did in part.did]) for _, _, part in parts],
+            "did": [json.dumps([did.document() for did in part.did]) for _, _, part in parts],
             "inmate_id": [inmate_id for inmate_id, _, _ in parts],
             "nth": [nth for _, nth, _ in parts],
             **{
