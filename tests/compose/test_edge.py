@@ -109,15 +109,17 @@ class TestPublicListener:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
             assert connection.recv(1) in (b"", b"H")  # closed or 408, and not held for ever
 
-    def test_writes_down_no_query_no_header_and_no_link_of_a_partner(self, system: Composed) -> None:
+    def test_writes_down_no_query_no_header_and_no_link_of_a_partner_or_a_board(self, system: Composed) -> None:
         session = system.session("token-of-nobody")
         session.get(f"{system.https}/?q=name-of-somebody", headers={"Cookie": "s=cookie-of-nobody"})
         trace = session.get(f"{system.https}/lacak/link-of-nobody?q=name-of-somebody").headers["X-Trace-Id"]
+        session.get(f"{system.https}/papan/board-of-nobody/isi")
         logged = system.compose("logs", "--no-color", "edge")
         assert '"uri":"/"' in logged
         assert '"uri":"/lacak/"' in logged
+        assert '"uri":"/papan/"' in logged
         assert trace in logged
-        secrets = ("name-of-somebody", "token-of-nobody", "cookie-of-nobody", "link-of-nobody")
+        secrets = ("name-of-somebody", "token-of-nobody", "cookie-of-nobody", "link-of-nobody", "board-of-nobody")
         assert not [word for word in secrets if word in logged]
 
 

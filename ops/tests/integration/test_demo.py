@@ -223,6 +223,18 @@ class TestPremi:
         assert card["total"] > 0
         assert [entry["kind"] for entry in card["movements"]] == ["list", "credit", "leaving", "handover"]
 
+    def test_hangs_a_board_on_the_wall_where_somebody_waits_for_help(
+        self, system: LocalSystem, rows: list[demo.Row]
+    ) -> None:
+        link = next(link for _, username, link in rows if username == NO_SIGN_IN and "/papan/" in link)
+        page = requests.get(link, timeout=20)
+
+        assert link.startswith(system.public_url)
+        assert page.status_code == 200
+        assert "Bahan habis" in page.text
+        assert "Garmen" in page.text
+        assert LONG_NAME not in page.text
+
 
 class TestRegion:
     def test_sees_three_lapas_and_no_small_group(self, kanwil: Visitor, kasi: Visitor) -> None:
