@@ -63,7 +63,7 @@ class FromStock:
 _GROWN: Final[Mapping[str, Sequence[Grown]]] = {
     "PKL": (
         Grown(
-            plant="Sansevieria", origin="stek daun", started=80, begins=-150, cared_until=-20,
+            plant="Aglaonema", origin="stek batang", started=80, begins=-150, cared_until=-20,
             stages={-132: 2, -108: 3, -80: 4, -40: 5},
             losses=((-126, 4, "mati"), (-97, 3, "layu"), (-61, 2, "hama")),
             harvests=((-38, 40), (-25, 31)),
@@ -120,7 +120,7 @@ class _Bed:
             _once(self._story, "petugas", self._story.calendar.on(day, clock), table, self._entry(day, name), do)
 
     def _entry(self, day: int, name: str) -> UUID:
-        return self.id if name == "begin" else _id(self._story, day, self._grown.plant, name)
+        return self.id if name == "begin" else _id(self._story, day, self._grown.plant, self._grown.begins, name)
 
     def _acts(self) -> Iterator[Act]:
         grown = self._grown
@@ -241,7 +241,8 @@ def _fill(story: Story, wanted: FromStock) -> None:
         service="orders", more=" AND accepted_on IS NOT NULL",
     )  # fmt: skip
     story.deployment.let_hear("orders", what="the order that is filled from stock")
-    grown = next(g for g in _GROWN[story.place.code] if g.plant == wanted.plant)
+    # The newest of the plant; the one before it is sold out.
+    grown = max((g for g in _GROWN[story.place.code] if g.plant == wanted.plant), key=lambda g: g.begins)
     batch_id = _id(story, grown.begins, "batch", grown.plant)
     order_id = id_
     for nth, pieces in enumerate((wanted.handed_out, wanted.quantity - wanted.handed_out)):

@@ -18,6 +18,7 @@ from giatja_ops.demo.planning import play_planning
 from giatja_ops.demo.premi import play_premi
 from giatja_ops.demo.scenes import SCENES
 from giatja_ops.demo.story import SINCE, Story, add_people, register_places
+from giatja_ops.demo.tools import play_tools
 
 NO_SIGN_IN: Final = "-"
 PLAYS: Final[Sequence[Callable[[Story], None]]] = (
@@ -25,8 +26,8 @@ PLAYS: Final[Sequence[Callable[[Story], None]]] = (
     play_batches,
     play_board,
     play_premi,
-    play_planning,
     play_attendance,
+    play_tools,
 )
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
@@ -73,6 +74,9 @@ def _play(deployment: Deployment, seed: int, say: Say) -> list[tuple[str, str]]:
         for story in stories:
             play(story)
     deployment.let_hear(what="everything that belongs to it")
+    for story in stories:
+        play_planning(story)
+    deployment.let_hear("production", what="the forecasts")
     boards = [share_board(story) for story in stories]
     shown = [
         *(("Tautan mitra untuk pesanan koko", f"/lacak/{token}") for token in tokens if token),

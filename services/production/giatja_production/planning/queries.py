@@ -39,6 +39,7 @@ from giatja_production.planning.domain import (
 from giatja_production.workers.queries import ALLOWED
 from giatja_production.workshops.domain import WorkshopUnknown, template_for
 
+_STEP: Final = 30
 REPAIR_DAYS: Final = 7
 """Days for which a machine that is down now is reckoned to stay so."""
 USUAL_DAYS: Final = 30
@@ -168,9 +169,12 @@ def _ahead(store: Store, day: date) -> tuple[list[date], list[int]]:
 
 
 def working_days(known: Calendar, at: datetime) -> tuple[list[date], list[int]]:
-    """Return the working days ahead and their minutes; of today what is left of it, and today only if anything is."""
+    """Return the working days ahead and their minutes; of today what is left of it, and today only if anything is.
+
+    What is left counts by whole half hours, so that a forecast does not change with each minute.
+    """
     first = at.astimezone(ZoneInfo(known.zone)).date()
-    left = round(sum(s.minutes * _share_left(s.starts, s.ends, at) for s in known.shifts_on(first)))
+    left = int(sum(s.minutes * _share_left(s.starts, s.ends, at) for s in known.shifts_on(first))) // _STEP * _STEP
     ahead = [(first, left)] + [
         (day, known.minutes_on(day)) for day in (first + timedelta(days=n) for n in range(1, HORIZON_DAYS + 1))
     ]
