@@ -27,6 +27,7 @@ IN_ENGLISH: Final = {"kasi": "/", "binadik": "/warga-binaan", "kanwil": "/wilaya
 # Files, parts of a page, and what only leads elsewhere.
 NOT_SCREENS: Final = frozenset(
     {"region.as_csv", "inmates.download", "facts.standing", "floor.standing", "inmates.search_again",
+     "bundles.cards", "bundles.scanned",
      "premi.lists.paper", "premi.lists.workbook", "premi.lists.progress", "premi.lists.search_again",
      "premi.cards.paper", "premi.cards.workbook", "premi.cards.search_again"}
 )  # fmt: skip
@@ -155,6 +156,8 @@ def ids_of(world: World) -> dict[str, str]:
         "workshop_id": world.work_order["workshop_id"],
         "inmate_id": world.inmates[0],
         "person_id": world.person,
+        "bundle_id": world.bundle,
+        "inspection_id": world.inspection,
         "list_id": world.premi_list,
         "paid_order_id": world.completed,
         "lapas_id": LAPAS,
@@ -374,7 +377,7 @@ class TestStoredTexts:
                     "/warga-binaan/{0.inmates[0]}/paspor",
                 ),
             ),
-            ("petugas", ("/lantai", "/lantai?perintah={0.work_order[id]}&tahap={0.work_order[stages][2][id]}")),
+            ("petugas", ("/lantai?perintah={0.work_order[id]}&tahap={0.work_order[stages][2][id]}",)),
             ("kanwil", (f"/wilayah/{LAPAS}",)),
             (None, ("{0.tracking}",)),
         ],

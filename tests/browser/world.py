@@ -27,6 +27,8 @@ class World:
     inmates: Sequence[str]
     person: str
     tracking: str
+    bundle: str
+    inspection: str
     premi_list: str
 
 
@@ -70,6 +72,8 @@ def build(story: Story) -> World:
         inmates=inmates,
         person=next(person["id"] for person in people if person["username"] == "bimker"),
         tracking=f"/lacak/{token}",
+        bundle=_bundle(story, work_order),
+        inspection=_inspection(story, work_order),
         premi_list=_list_premi(story, made, quick["id"]),
     )
 
@@ -123,6 +127,36 @@ def _begin(story: Story, work_order: dict[str, Any], inmates: Sequence[str]) -> 
     sewing = work_order["stages"][2]
     story.record(work_order, sewing, [{"inmate_id": inmates[0], "rework": 2, "defect": defect}])
     story.record(work_order, sewing, [{"inmate_id": inmates[2], "reject": 1, "defect": defect}])
+
+
+def _bundle(story: Story, work_order: dict[str, Any]) -> str:
+    """Tie up two pieces that wait at a stage, and miss them."""
+    petugas = story.person("petugas")
+    cut = {"most": 2, "stage_no": 4, "lots": [{"size": "M", "colour": "putih", "pieces": 2}]}
+    [bundle] = petugas.post("production", f"/work-orders/{work_order['id']}/bundles", cut)["bundles"]
+    petugas.post("production", f"/bundles/{bundle['id']}/lose", {"reason": HOSTILE}, version=1)
+    return str(bundle["id"])
+
+
+def _inspection(story: Story, work_order: dict[str, Any]) -> str:
+    """Let the partner's inspector send one piece back."""
+    petugas = story.person("petugas")
+    defect = petugas.get("production", f"/workshops/{work_order['workshop_id']}")["defects"][0]["key"]
+    made = petugas.post(
+        "production",
+        "/inspections",
+        {
+            "work_order_id": work_order["id"],
+            "work_date": story.today,
+            "shift": "pagi",
+            "pieces": 1,
+            "inspector": "mitra",
+            "inspector_name": HOSTILE,
+            "note": HOSTILE,
+            "findings": [{"defect": defect, "verdict": "rework", "pieces": 1, "responsible_no": 3}],
+        },
+    )
+    return str(made["id"])
 
 
 def _passed(story: Story, work_order: dict[str, Any]) -> dict[str, Any] | None:
