@@ -82,7 +82,7 @@ class _Acts:
         self._once(day, clock, partial(output.record_output, command), done, id=command.ids[0])
 
     def inspect(self) -> None:
-        """Inspect the first bundle in full, the second by the partner on a sample, another look at loose pieces of none."""
+        """Inspect the first bundle in full; the partner inspects the second on a sample."""
         seam = Finding(
             defect="jahitan_loncat", verdict=Verdict.REWORK, pieces=2, responsible_no=self._stages["jahit"].no
         )
@@ -102,9 +102,9 @@ class _Acts:
             done = "SELECT true FROM inspection WHERE id = :id"
             self._once(-1, clock, partial(quality.inspect_pieces, command), done, id=command.id)
         pressed = Entry(inmate_id=self._story.inmate_id("setrika1"), good=_PLIES - 2, bundle_id=self._bundle(1))
-        command = self._recorded(-1, Shift.AFTERNOON, "setrika", [pressed], "setrika 1")
+        ironed = self._recorded(-1, Shift.AFTERNOON, "setrika", [pressed], "setrika 1")
         done = "SELECT true FROM output WHERE id = :id"
-        self._once(-1, "15:00", partial(output.record_output, command), done, id=command.ids[0])
+        self._once(-1, "15:00", partial(output.record_output, ironed), done, id=ironed.ids[0])
 
     def lose(self) -> None:
         """Miss one bundle."""

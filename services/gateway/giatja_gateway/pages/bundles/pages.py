@@ -15,9 +15,9 @@ from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, may, needs, render, toast
 from giatja_gateway.pages.bundles import words
 from giatja_gateway.pages.bundles.cutting import MOST, CutForm, summed
+from giatja_gateway.pages.floor.pages import named
 from giatja_gateway.pages.formats import local, today
 from giatja_gateway.pages.language import _, current, lazy, ngettext
-from giatja_gateway.pages.production.pages import named
 from giatja_gateway.reports.pdf import pdf, qr
 from giatja_gateway.services import ServiceProblem, names, own, services
 from giatja_kit import clock

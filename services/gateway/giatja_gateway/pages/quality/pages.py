@@ -15,9 +15,9 @@ from giatja_gateway.pages import forms, menu
 from giatja_gateway.pages.base import NavItem, needs, render, toast
 from giatja_gateway.pages.bundles.pages import shown, what_of
 from giatja_gateway.pages.charts import Part
+from giatja_gateway.pages.floor.pages import named
 from giatja_gateway.pages.formats import as_day, format_date_short, format_month, local, today
 from giatja_gateway.pages.language import _, current, lazy
-from giatja_gateway.pages.production.pages import named
 from giatja_gateway.pages.quality import words
 from giatja_gateway.pages.quality.form import FINDINGS, InspectionForm
 from giatja_gateway.services import ServiceProblem, names, own, services
