@@ -26,7 +26,7 @@ blueprint = Blueprint("safety", __name__, template_folder="templates")
 NAVIGATION = (
     NavItem(
         endpoint="safety.overview",
-        label=lazy("Keselamatan (K3)"),
+        label=lazy("K3"),
         icon="bandaid",
         permission="safety.read",
         section=menu.FLOOR,
