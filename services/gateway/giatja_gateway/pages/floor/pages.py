@@ -128,6 +128,7 @@ def _seen(shift: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "at": clock.now().isoformat(),
         "today": shift["today"],
+        "minutes": shift["minutes"],
         "closed_at": shift["closed_at"],
         "closed_by": by(shift["closed_by"])["by"] if shift["closed_by"] else None,
         "people": [
