@@ -12,7 +12,7 @@ SignIn = Callable[..., Page]
 def confirm(page: Page, opener: str, act: str) -> None:
     """Open a dialog and do what it asks about."""
     page.get_by_role("button", name=opener, exact=True).first.click()
-    page.locator("dialog[open]").get_by_role("button", name=act, exact=True).click()
+    page.locator("dialog:visible").get_by_role("button", name=act, exact=True).click()
 
 
 class TestPremi:
@@ -66,8 +66,8 @@ class TestPremi:
 
         bendahara.goto(address)
         bendahara.get_by_role("button", name="Kreditkan", exact=True).first.click()
-        bendahara.locator("dialog[open] [name=document]").fill("REG-D/1")
-        bendahara.locator("dialog[open]").get_by_role("button", name="Kreditkan", exact=True).click()
+        bendahara.locator("dialog:visible [name=document]").fill("REG-D/1")
+        bendahara.locator("dialog:visible").get_by_role("button", name="Kreditkan", exact=True).click()
         expect(bendahara.locator(".page-head")).to_contain_text("Dikreditkan")
         for part, kind in (("cetak", "application/pdf"), ("unduh", "spreadsheetml")):
             answer = bendahara.request.get(f"{address}/{part}?untuk=signing")
@@ -82,18 +82,18 @@ class TestPremi:
         wali.get_by_role("button", name="Ajukan penarikan").click()
         wali.fill("[name=amount]", "900000")
         wali.fill("[name=purpose]", "Obat gigi")
-        wali.locator("dialog[open]").get_by_role("button", name="Ajukan", exact=True).click()
+        wali.locator("dialog:visible").get_by_role("button", name="Ajukan", exact=True).click()
         expect(wali.locator(".error-summary")).to_contain_text("tidak cukup")
         wali.get_by_role("button", name="Ajukan penarikan").click()
         expect(wali.locator("[name=purpose]")).to_have_value("Obat gigi")
         wali.fill("[name=amount]", "1000")
-        wali.locator("dialog[open]").get_by_role("button", name="Ajukan", exact=True).click()
+        wali.locator("dialog:visible").get_by_role("button", name="Ajukan", exact=True).click()
         expect(wali.locator(".toasts")).to_contain_text("Penarikan diajukan")
 
         kalapas.goto("/premi/penarikan")
         confirm(kalapas, "Setujui", "Setujui")
         bendahara.goto("/premi/penarikan")
         bendahara.get_by_role("button", name="Bayarkan", exact=True).first.click()
-        bendahara.locator("dialog[open] [name=document]").fill("TT-1")
-        bendahara.locator("dialog[open]").get_by_role("button", name="Bayarkan", exact=True).click()
+        bendahara.locator("dialog:visible [name=document]").fill("TT-1")
+        bendahara.locator("dialog:visible").get_by_role("button", name="Bayarkan", exact=True).click()
         expect(bendahara.locator("#results")).to_contain_text("TT-1")
