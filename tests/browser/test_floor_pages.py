@@ -252,35 +252,47 @@ class TestWithoutANetwork:
 
 class TestTheDayAndTheClock:
     def test_of_a_day_closed_meanwhile_becomes_a_proposal_for_a_second_person(
-        self, floor: Page, story: Story, job: dict[str, Any]
+        self, sign_in: SignIn, story: Story, job: dict[str, Any]
     ) -> None:
-        note(floor, job, 0, "2")
-        proposed: list[Any] = []
-
-        def closed(route: Route) -> None:
-            problem = {
-                "type": "urn:giatja:problem:work-day-already-closed", "title": "x", "status": 409,
-                "detail": "Hari kerja ini sudah ditutup.", "errors": [],
-            }  # fmt: skip
-            route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(problem))
-
-        def accept(route: Route) -> None:
-            proposed.append(route.request.post_data_json)
-            route.fulfill(status=200, content_type="application/json", body="{}")
-
-        floor.route("**/lantai/catat", closed)
-        floor.route("**/lantai/susulan", accept)
-        send(floor)
-        submit = floor.locator("[data-submit]")
+        partner, product = story.partner("Mitra Susulan"), story.product("Tas susulan", 5000, "umum")
+        [late] = story.work_orders(story.accept(story.draft(partner, [(product, 5000, 10)]))["id"], 1)
+        story.known_to_production(late, job["inmates"])
+        page = sign_in("petugas", "tablet")
+        page.goto(f"/lantai?unit={late['workshop_id']}&shift=siang")
+        if tile(page, job, 0).is_hidden():
+            page.get_by_text("Orang lain").tap()
+        note(page, job, 0, "2")
+        day = {"work_date": story.today, "workshop_ids": [late["workshop_id"]], "accept_missing": True, "note": "Uji"}
+        story.person("kasi").post("production", "/days/close", day)
+        page.locator("button[data-check]").tap()
+        submit = page.locator("[data-submit]")
         expect(submit).to_have_text("Usulkan catatan susulan")
         submit.tap()
-        expect(floor.locator("[data-problem]")).to_contain_text("Tulis alasannya dulu.")
-        floor.locator("#late-reason").fill("Jaringan putus sore tadi")
+        expect(page.locator("[data-problem]")).to_contain_text("Tulis alasannya dulu.")
+        page.locator("#late-reason").fill("Jaringan putus sore tadi")
         submit.tap()
-        expect(floor.locator("#toasts")).to_contain_text("menunggu persetujuan orang kedua")
-        assert proposed[0]["reason"] == "Jaringan putus sore tadi"
-        assert [e["good"] for e in proposed[0]["entries"]] == [2]
-        expect(count(floor, job, 0)).to_have_text("belum")
+        expect(page.locator("#toasts")).to_contain_text("menunggu persetujuan orang kedua")
+        expect(page.locator("[data-notices]")).to_contain_text("Hari ini ditutup oleh Uji kasi")
+        asked = story.person("kasi").get("production", "/corrections", workshop_id=late["workshop_id"])["items"]
+        assert [(one["kind"], one["state"], one["reason"]) for one in asked] == [
+            ("late", "pending", "Jaringan putus sore tadi")
+        ]
+        expect(tile(page, job, 0)).not_to_have_class("is-unsent")
+
+    def test_of_a_day_closed_while_it_was_on_its_way_goes_back_into_the_draft(
+        self, floor: Page, job: dict[str, Any]
+    ) -> None:
+        note(floor, job, 0, "2")
+        problem = {
+            "type": "urn:giatja:problem:work-day-already-closed",
+            "title": "Hari kerja ini sudah ditutup.",
+            "status": 409,
+        }
+        floor.route("**/lantai/catat", lambda route: route.fulfill(status=409, body=json.dumps(problem)))
+        send(floor)
+        expect(floor.locator("[data-submit]")).to_have_text("Usulkan catatan susulan")
+        expect(floor.locator("[data-problem]")).to_contain_text("sudah ditutup")
+        expect(floor.locator("#check")).to_contain_text("2 lolos")
 
     def test_of_a_tablet_that_is_wrong_is_told_politely(self, sign_in: SignIn, job: dict[str, Any]) -> None:
         page = sign_in("petugas", "tablet")
