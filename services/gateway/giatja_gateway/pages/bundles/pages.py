@@ -52,12 +52,13 @@ def overview() -> ResponseReturnValue:
     """Show where the bundles are: by stage with those that stand still, and each of them in a list."""
     g.at = clock.now()
     unit, work_order_id = _id("unit"), _id("perintah")
+    state = request.args.get("keadaan") or None
     query = {
         "work_order_id": work_order_id,
         "workshop_id": unit,
-        "state": request.args.get("keadaan") or None,
+        "state": "open" if state == "rework" else state,
         "stage": request.args.get("tahap") or None,
-        "in_rework": "true" if request.args.get("perbaikan") else None,
+        "in_rework": "true" if state == "rework" else None,
         "stale_days": STALE_DAYS if request.args.get("diam") else None,
         "size": request.args.get("ukuran") or None,
         "colour": request.args.get("warna") or None,
@@ -470,7 +471,18 @@ def _officers(actors: Any) -> dict[str, str]:
 def _order(standing: Mapping[str, Any]) -> dict[str, Any]:
     stages = named(standing["stages"])
     most = max((s["held"] + s["lost"] + s["loose"] for s in stages), default=0)
-    return {**standing, "stages": stages, "most": most or 1, "open": standing["state"] in ("released", "in_progress")}
+    return {
+        **standing,
+        "stages": stages,
+        "most": most or 1,
+        "open": standing["state"] in ("released", "in_progress"),
+        "sizes": _options(standing["cells"], "size"),
+        "colours": _options(standing["cells"], "colour"),
+    }
+
+
+def _options(cells: Sequence[Mapping[str, Any]], name: str) -> list[tuple[str, str]]:
+    return [(value, value) for value in dict.fromkeys(c[name] for c in cells) if value not in ("", "-")]
 
 
 def _rooms(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ HAPPENINGS: Final = {
 }
 SHOWN: Final = (
     ("open", lazy("Di tahapnya")),
+    ("rework", lazy("Perbaikan")),
     ("lost", lazy("Hilang")),
     ("done", lazy("Selesai")),
     ("rejected", lazy("Diafkir")),
