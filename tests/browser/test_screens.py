@@ -160,6 +160,7 @@ def ids_of(world: World) -> dict[str, str]:
         "inspection_id": world.inspection,
         "list_id": world.premi_list,
         "paid_order_id": world.completed,
+        "batch_id": world.batch,
         "lapas_id": LAPAS,
     }
 

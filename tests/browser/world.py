@@ -30,6 +30,7 @@ class World:
     bundle: str
     inspection: str
     premi_list: str
+    batch: str
 
 
 def build(story: Story) -> World:
@@ -75,7 +76,34 @@ def build(story: Story) -> World:
         bundle=_bundle(story, work_order),
         inspection=_inspection(story, work_order),
         premi_list=_list_premi(story, made, quick["id"]),
+        batch=_batch(story),
     )
+
+
+def _batch(story: Story) -> str:
+    """Have a batch of plants that lost some, was cared for, harvested in part, and is partly reserved and gone."""
+    kasi, petugas = story.person("kasi"), story.person("petugas")
+    workshop = kasi.post("production", "/workshops", {"template": "tanaman_hias", "name": "Rumah kaca"})
+    day = story.today
+    begun = {
+        "workshop_id": workshop["id"],
+        "plant": HOSTILE,
+        "started": 20,
+        "started_on": day,
+        "note": HOSTILE,
+        "stages": [{"name": HOSTILE}, {"name": "Dewasa"}],
+    }
+    batch = petugas.post("production", "/batches", begun)
+    path = f"/batches/{batch['id']}"
+    petugas.post("production", f"{path}/care", {"day": day, "kind": "siram", "note": HOSTILE})
+    petugas.post("production", f"{path}/losses", {"day": day, "pieces": 2, "cause": "mati", "note": HOSTILE})
+    seen = petugas.get("production", path)
+    petugas.post("production", f"{path}/stages", {"day": day, "stage_no": 2}, version=seen["version"])
+    petugas.post("production", f"{path}/harvests", {"day": day, "pieces": 9})
+    for handed_out in (True, False):
+        body = {"pieces": 3, "document": HOSTILE, "handed_out": handed_out}
+        petugas.post("production", f"/stock/{batch['id']}/allocations", body)
+    return str(batch["id"])
 
 
 def _list_premi(story: Story, work_order: dict[str, Any], order: str) -> str:
