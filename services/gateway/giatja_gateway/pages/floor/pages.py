@@ -10,14 +10,14 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from giatja_gateway.identity.queries import called
 from giatja_gateway.pages import menu
+from giatja_gateway.pages.actors import officers, person_of
 from giatja_gateway.pages.base import NavItem, needs, render
 from giatja_gateway.pages.board.words import CALLS
 from giatja_gateway.pages.floor.words import STATUSES, words
 from giatja_gateway.pages.formats import as_day, local, today
 from giatja_gateway.pages.language import _, current, lazy
-from giatja_gateway.services import names, own, services
+from giatja_gateway.services import names, services
 from giatja_kit import clock
 
 blueprint = Blueprint("floor", __name__, template_folder="templates")
@@ -114,16 +114,11 @@ def _shift_of(workshop_id: str, day: str, shift: str) -> dict[str, Any]:
 
 def _seen(shift: Mapping[str, Any]) -> dict[str, Any]:
     """Return what changes in a shift while somebody looks at it, with the officers' names."""
-    officers = _officers(
-        [e["recorded_by"] for e in shift["entries"]]
-        + [t["recorded_by"] for t in shift["tallies"]]
-        + [shift["closed_by"]]
-    )
+    known = officers([one["recorded_by"] for one in (*shift["entries"], *shift["tallies"])] + [shift["closed_by"]])
     me = str(g.person.id)
 
     def by(actor: str) -> dict[str, Any]:
-        person = _person_of(actor)
-        return {"by": officers.get(person, _("petugas lain")), "mine": person == me}
+        return {"by": known[actor], "mine": person_of(actor) == me}
 
     return {
         "at": clock.now().isoformat(),
@@ -164,17 +159,6 @@ def _jobs(jobs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for job in jobs
     ]
-
-
-def _person_of(actor: str | None) -> str:
-    return (actor or "").partition(":")[2]
-
-
-def _officers(actors: Iterable[str | None]) -> dict[str, str]:
-    """Return what the officers behind some actors are called."""
-    ids = {person for person in map(_person_of, actors) if person}
-    with own(everywhere=True) as store:
-        return called(store, ids)
 
 
 def _tally(workshop_id: UUID, chosen: Mapping[str, Any]) -> Response:

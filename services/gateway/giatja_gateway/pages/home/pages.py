@@ -63,6 +63,8 @@ def _parts() -> dict[str, Any]:
         asked["orders"] = ("orders", "/orders/summary")
     if may("work_orders.read"):
         asked["production"] = ("production", "/production/summary")
+    if may("board.call"):
+        asked["calls"] = ("production", "/board-calls")
     if may("premi.read"):
         asked["premi"] = ("production", "/premi/summary")
     asked["training"] = ("training", "/training/summary")

@@ -9,7 +9,8 @@ from typing import Any, Final
 from flask import url_for
 
 from giatja_gateway.pages.base import has_page, may
-from giatja_gateway.pages.formats import as_day, format_date_short, format_number, format_quantity, today
+from giatja_gateway.pages.board.words import call_name
+from giatja_gateway.pages.formats import as_day, format_date_short, format_number, format_quantity, format_time, today
 from giatja_gateway.pages.language import _, ngettext
 from giatja_gateway.pages.planning.words import risk
 from giatja_gateway.pages.premi.todos import todos as premi_todos
@@ -37,6 +38,8 @@ def tasks_of(parts: Mapping[str, Any]) -> list[Task]:
     found: list[Task] = []
     if production := parts.get("production"):
         found += _of_production(production)
+    if calls := parts.get("calls"):
+        found += _of_calls(calls)
     if orders := parts.get("orders"):
         found += _of_orders(orders)
     if training := parts.get("training"):
@@ -51,6 +54,19 @@ def tasks_of(parts: Mapping[str, Any]) -> list[Task]:
 
 def _act(endpoint: str, words: str, **values: Any) -> tuple[str, str] | None:
     return (url_for(endpoint, **values), words) if has_page(endpoint) else None
+
+
+def _of_calls(calls: Mapping[str, Any]) -> Iterator[Task]:
+    for call in calls["open"]:
+        yield Task(
+            title=_("Bantuan dipanggil: %(what)s") % {"what": call_name(call["kind"])},
+            text=f"{call['workshop_name']} · {format_time(call['raised_at'])}",
+            icon="megaphone-fill",
+            tone="merah",
+            weight=0,
+            act=_act("board.calls", _("Jawab")),
+            main=True,
+        )
 
 
 def _of_production(summary: Mapping[str, Any]) -> Iterator[Task]:
