@@ -322,7 +322,7 @@ def orders(store: Store, query: PageQuery, *, search: str | None, unpaid: bool |
     )
     having = ""
     if unpaid is not None:
-        having = " AND (p.premi IS NULL AND o.partner_name IS NOT NULL) = :unpaid"
+        having = " AND (coalesce(p.base, 0) = 0 AND o.partner_name IS NOT NULL) = :unpaid"
         given["unpaid"] = unpaid
     if after:
         having += " AND (o.opened_on, o.order_id) < (CAST(:after_on AS date), CAST(:after_id AS uuid))"

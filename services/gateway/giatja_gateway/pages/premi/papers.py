@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Response, g
 
 from giatja_gateway.pages.formats import as_day, format_date, format_month
-from giatja_gateway.pages.language import _
+from giatja_gateway.pages.language import _, pgettext
 from giatja_gateway.pages.premi import words
 from giatja_gateway.reports.pdf import officials, pdf
 from giatja_gateway.reports.xlsx import Column, xlsx
@@ -92,14 +92,14 @@ def list_workbook(found: Mapping[str, Any], names: Names, *, purpose: str) -> Re
         Column(key="nth", label=_("No."), kind="int", width=6),
         Column(key="name", label=_("Nama"), width=34),
         Column(key="number", label=_("No. register"), width=18),
-        Column(key="unit", label=_("Unit kerja"), width=18),
+        Column(key="unit", label=pgettext("premi", "Unit kerja"), width=18),
         Column(key="pieces", label=_("Hasil diterima"), kind="int", total=True),
         Column(key="days", label=_("Hari"), kind="int", total=True, width=8),
         Column(key="rate", label=_("Tarif"), width=16),
         Column(key="correction", label=_("Koreksi"), kind="rupiah", total=True),
         Column(key="gross", label=_("Bruto"), kind="rupiah", total=True),
         Column(key="saved", label=_("Disimpan"), kind="rupiah", total=True),
-        Column(key="received", label=_("Diterima"), kind="rupiah", total=True),
+        Column(key="received", label=pgettext("premi", "Diterima"), kind="rupiah", total=True),
         Column(key="owed", label=_("Sisa koreksi"), kind="rupiah", total=True),
         Column(key="way", label=_("Cara dibayar"), width=22),
         Column(key="document", label=_("Dokumen"), width=20),
