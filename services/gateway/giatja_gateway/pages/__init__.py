@@ -26,6 +26,7 @@ GROUPS: Final[tuple[str, ...]] = (
     "attendance",
     "days",
     "tools",
+    "duty",
     "safety",
     "bundles",
     "quality",
