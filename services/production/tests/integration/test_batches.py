@@ -378,6 +378,20 @@ class TestStockForAnOrder:
         world.tell("orders.order_held", {"order_id": job.order_id, "reason": "banjir"})
         assert problem(self.allocate(petugas, id_, 1, job))[:2] == (409, "work-order-on-hold")
 
+    def test_fills_an_order_once_though_two_clerks_bring_pots_of_two_batches(
+        self, world: Any, ready: Callable[[int], str], as_role: Callable[..., Caller]
+    ) -> None:
+        batches, job = [ready(10), ready(10)], world.opened(("-", "-", 5), kind="tanaman_hias")
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(
+                pool.map(lambda id_: self.allocate(as_role("petugas"), id_, 5, job, handed_out=True), batches * 2)
+            )
+        assert sorted(a.status_code for a in answers) == [201, 409, 409, 409]
+        refused = {problem(a)[1] for a in answers if a.status_code == 409}
+        assert refused <= {"more-than-ordered", "work-order-already-completed"}
+        stock = [as_role("petugas").get(f"/stock/{id_}").json for id_ in batches]
+        assert sum(s["sold"] for s in stock) == as_role("petugas").get(f"/work-orders/{job.id}").json["finished"] == 5
+
     def test_is_free_again_when_the_order_is_cancelled(
         self, world: Any, petugas: Caller, ready: Callable[[int], str]
     ) -> None:
