@@ -320,7 +320,7 @@ class WhereView(BaseModel):
 
 
 class ListQuery(PageQuery):
-    """How to narrow the list; without a state it shows what holds pieces: open and lost ones."""
+    """How to narrow the list; without a state it shows what holds pieces of work orders that can still change."""
 
     work_order_id: UUID | None = None
     workshop_id: UUID | None = None
@@ -409,6 +409,7 @@ def list_bundles(store: Store, query: ListQuery) -> dict[str, Any]:
         colour=query.colour,
         before=store.at - timedelta(days=query.stale_days) if query.stale_days else None,
         search=query.search,
+        worked_on=query.work_order_id is None and query.state in ("there", "open", "lost"),
     )
 
 

@@ -239,10 +239,12 @@ def listed(
     colour: str | None,
     before: datetime | None,
     search: str | None,
+    worked_on: bool,
 ) -> dict[str, Any]:
     """Return a page of bundles, those of the newest work order first.
 
     :param stage: key of a stage, whatever its place in the route. :param before: nothing happened to it since.
+    :param worked_on: only of work orders that can still change: what was cancelled is waited for by nobody.
     """
     after = query.after(3)
     where = {
@@ -258,6 +260,8 @@ def listed(
     }
     given: dict[str, Any] = {name: value for name, (_, value) in where.items() if value is not None}
     sql = _ROW + " WHERE b.lapas_id = :lapas_id AND b.state = ANY (:states)" + "".join(where[n][0] for n in given)
+    if worked_on:
+        sql += " AND wo.state IN ('released', 'in_progress', 'on_hold')"
     if after:
         given |= {"after_no": after[1], "after_code": after[2]}
     rows = store.rows(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from giatja_kit import clock
 from giatja_kit.testing import Answer, Caller, told
@@ -227,6 +228,38 @@ class TestRecording:
         assert [e["good"] for e in floor.see(bundle)["history"][-1]["entries"]] == [6, 4]
 
 
+class TestReversing:
+    def test_of_what_passed_brings_the_bundle_back_and_takes_every_credit_of_it(
+        self, floor: Floor, kasi: Caller, client: FlaskClient, real_parts: Any
+    ) -> None:
+        bundle, other = floor.cut(lots=[{"size": "M", "colour": "putih"}])
+        for each in (bundle, other):
+            floor.passed("bundel jahit obras lubang_kancing buang_benang", each)
+        floor.passed("qc", other)
+        passed = floor.record("qc", bundle, good=9, rework=1, defect="noda").json["entries"][0]["id"]
+        second = Caller(client, "/api/production/v1", real_parts.keys.person("kasubsi_bimker", "PKL", subject="guide"))
+        asked = second.post("/corrections/reversals", {"output_id": passed, "reason": "Salah hitung"}).json
+        done = kasi.post(f"/corrections/{asked['id']}/confirm", version=asked["version"])
+        assert done.status_code == 200, done.json
+        back = floor.see(bundle)
+        assert (back["stage_name"], back["pieces"], [c["state"] for c in back["children"]]) == ("QC", 10, ["cancelled"])
+        per_stage = floor.world.count(
+            "SELECT json_agg(DISTINCT pieces) FROM (SELECT stage_key, sum(pieces) AS pieces FROM credit GROUP BY stage_key) s"
+        )
+        assert per_stage == [10]
+        floor.standing()
+        floor.passed("qc", bundle)
+        assert floor.world.count("SELECT sum(pieces) FROM credit WHERE stage_key = 'jahit'") == 20
+
+    def test_is_refused_while_the_bundle_is_lost_or_was_worked_on_since(self, floor: Floor, petugas: Caller) -> None:
+        bundle, other = floor.cut(lots=[{"size": "M", "colour": "putih"}])
+        made = [floor.record("bundel", b, good=10).json["entries"][0]["id"] for b in (bundle, other)]
+        floor.act("lose", bundle, {"reason": "tidak ada"})
+        floor.passed("jahit", other)
+        for entry in made:
+            assert problem(petugas.post(f"/output/{entry}/undo"))[:2] == (409, "bundle-moved-on")
+
+
 class TestRework:
     def test_goes_to_the_stage_that_made_it_and_comes_back_to_be_looked_at(self, floor: Floor, petugas: Caller) -> None:
         bundle = floor.cut()[0]
@@ -315,6 +348,12 @@ class TestReads:
         assert codes(size="L") == codes(colour="biru")
         where = petugas.get("/bundles/where").json["stages"]
         assert [(s["name"], s["bundles"], s["stale"]) for s in where] == [("Bundel", 3, 3), ("Jahit", 1, 0)]
+
+    def test_leave_out_what_was_cancelled_unless_its_order_is_asked_for(self, floor: Floor, petugas: Caller) -> None:
+        floor.cut()
+        floor.world.tell("orders.order_cancelled", {"order_id": floor.job.order_id, "reason": "mitra membatalkan"})
+        assert petugas.get("/bundles").json["items"] == petugas.get("/bundles/where").json["stages"] == []
+        assert len(petugas.get("/bundles", work_order_id=floor.job.id).json["items"]) == 4
 
     def test_page_by_cursor(self, floor: Floor, petugas: Caller) -> None:
         made = floor.cut(most=4)
