@@ -25,6 +25,7 @@ GROUPS: Final[tuple[str, ...]] = (
     "floor",
     "attendance",
     "days",
+    "materials",
     "tools",
     "duty",
     "safety",

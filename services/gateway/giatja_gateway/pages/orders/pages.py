@@ -55,7 +55,7 @@ _SORTS: Final = ("number", "-number", "due_date", "-due_date", "created_at", "-c
 _TABS: Final[Mapping[str, tuple[lazy, tuple[str, ...]]]] = {
     "": (lazy("Berjalan"), ("accepted", "in_production", "on_hold")),
     "menunggu": (lazy("Menunggu"), ("draft", "quoted")),
-    "selesai": (lazy("Selesai"), ("completed",)),
+    "selesai": (lazy("Selesai"), ("completed", "closed")),
     "batal": (lazy("Dibatalkan"), ("cancelled",)),
     "semua": (lazy("Semua"), ()),
 }
@@ -199,6 +199,13 @@ def cancel(order_id: UUID) -> ResponseReturnValue:
     """End an order unfinished."""
     body = {name: request.form.get(name, "") for name in ("reason", "material", "finished")}
     return _act(order_id, "cancel", _("Pesanan dibatalkan."), body)
+
+
+@blueprint.post("/pesanan/<uuid:order_id>/tutup")
+@needs("orders.close")
+def close(order_id: UUID) -> ResponseReturnValue:
+    """End a completed order for good."""
+    return _act(order_id, "close", _("Pesanan ditutup."), {}, version=forms.sent_version())
 
 
 @blueprint.post("/pesanan/<uuid:order_id>/tautan")

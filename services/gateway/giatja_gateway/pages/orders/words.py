@@ -41,6 +41,10 @@ _LOOKS: Final[Mapping[str, tuple[lazy, str, str]]] = {
     "line_completed": (lazy("Satu baris selesai"), "check-lg", "daun"),
     "completed": (lazy("Pesanan selesai"), "award-fill", "daun"),
     "reported_after_cancel": (lazy("Hasil dilaporkan setelah dibatalkan"), "exclamation-triangle-fill", "merah"),
+    "material_open": (lazy("Bahan titipan diterima"), "boxes", "soga"),
+    "material_none": (lazy("Bahan titipan ditarik kembali"), "arrow-counterclockwise", "soga"),
+    "material_settled": (lazy("Bahan titipan diselesaikan"), "file-earmark-check", "daun"),
+    "closed": (lazy("Pesanan ditutup"), "lock-fill", "daun"),
     "tracking_shared": (lazy("Tautan pelacakan dibuat"), "link-45deg", "soga"),
     "tracking_revoked": (lazy("Tautan pelacakan dicabut"), "slash-circle", "soga"),
 }
