@@ -603,6 +603,12 @@ class Paper(ListView):
     all_lines: list[LineView]
 
 
+class Discarded(BaseModel):
+    """The draft that is no more."""
+
+    discarded: UUID
+
+
 class Credited(ListView):
     """A list as it is now, and how many people were credited just now."""
 
@@ -634,6 +640,13 @@ def compute_again(store: Store, path: ById, version: int, body: Nothing) -> dict
     """Have a draft worked out anew."""
     handlers.compute_again(handlers.OfList(id=path.id, version=version), store)
     return queries.one_list(store, path.id)
+
+
+@routes.post("/premi/lists/<id>/discard", permission="premi.propose", updates=True, answer=Discarded)
+def discard_list(store: Store, path: ById, version: int, body: Nothing) -> dict[str, Any]:
+    """Throw a draft away; the next list takes everything that was on it."""
+    handlers.discard_list(handlers.OfList(id=path.id, version=version), store)
+    return {"discarded": path.id}
 
 
 @routes.post("/premi/lists/<id>/propose", permission="premi.propose", updates=True, answer=ListView)

@@ -920,13 +920,21 @@ class PremiList:
         self.received = sum(line.received for line in lines)
         self.unpriced_pieces, self.unpriced_people = sum(unpriced.values()), len(unpriced)
 
-    def propose(self, *, by: str, at: datetime) -> None:
-        """Put it before the head of the Lapas.
+    def must_be_disposable(self) -> None:
+        """Let pass a draft that may be thrown away; nobody but who made it has relied on it.
+
+        :raises ListNotDraft:
+        """
+        if self.state not in (ListState.COMPUTING, ListState.DRAFT):
+            raise ListNotDraft
+
+    def propose(self, *, lines: int, by: str, at: datetime) -> None:
+        """Put it before the head of the Lapas; one of corrections only too.
 
         :raises ListNotDraft, ListEmpty:
         """
         self._must_be(ListState.DRAFT, ListNotDraft)
-        if not self.people:
+        if not lines:
             raise ListEmpty
         self.state, self.proposed_by, self.proposed_at, self.returned_reason = ListState.PROPOSED, by, at, None
 
@@ -950,6 +958,8 @@ class PremiList:
         if recorded:
             raise ListNotByRecorder
         self.state, self.approved_by, self.approved_at = ListState.LOCKED, by, at
+        # Where nobody gets anything, since all of it is corrections, nothing is left to credit.
+        self.credited(left=self.people, at=at)
 
     def must_be_creditable(self, *, by: str) -> None:
         """Let pass a list whose premi may be credited, by somebody else than who approved it.

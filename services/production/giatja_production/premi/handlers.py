@@ -400,8 +400,19 @@ def propose_list(command: OfList, store: Store) -> None:
     :raises ListUnknown, ListNotDraft, ListEmpty:
     """
     found = store.get(PremiList, command.id, version=command.version, missing=ListUnknown)
-    found.propose(by=store.actor, at=store.at)
+    found.propose(lines=queries.count_lines(store, command.id), by=store.actor, at=store.at)
     store.flush()
+
+
+def discard_list(command: OfList, store: Store) -> None:
+    """Throw a draft away: the next list takes everything that was on it.
+
+    :raises ListUnknown, ListNotDraft:
+    """
+    found = store.get(PremiList, command.id, version=command.version, missing=ListUnknown)
+    found.must_be_disposable()
+    queries.clear_lines(store, command.id)
+    queries.delete_list(store, command.id)
 
 
 def return_list(command: ReturnList, store: Store) -> None:

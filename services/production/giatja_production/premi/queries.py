@@ -964,6 +964,26 @@ def clear_lines(store: Store, list_id: UUID) -> None:
         )
 
 
+def count_lines(store: Store, list_id: UUID) -> int:
+    """Return how many lines a list has, corrections included."""
+    return int(
+        store.value(
+            "SELECT count(*) FROM premi_line WHERE lapas_id = :lapas_id AND list_id = :list_id",
+            lapas_id=store.lapas_id,
+            list_id=list_id,
+        )
+    )
+
+
+def delete_list(store: Store, list_id: UUID) -> None:
+    """Drop a list that has no lines any more."""
+    for table, key in (("premi_progress", "list_id"), ("premi_list", "id")):
+        store.run(
+            f"DELETE FROM {table} WHERE lapas_id = :lapas_id AND {key} = :list_id",  # noqa: S608 - one of two
+            {"lapas_id": store.lapas_id, "list_id": list_id},
+        )
+
+
 def insert_lines(store: Store, list_id: UUID, found: Sequence[Line]) -> None:
     """Keep lines and their parts."""
     columns = ("inmate_id", "workshop_id", "pieces", "days", "earned", "carried_in", "gross", "saved", "received",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,12 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
 from giatja_contracts.catalogue import catalogue
+from giatja_contracts.permissions import ROLES
 from giatja_kit import clock
 from giatja_kit.auth import Principal
 from giatja_kit.ids import new_id
 from giatja_kit.testing import Answer, Caller, told
 from giatja_ops.pytest_plugin import RealParts
-from giatja_production.output.handlers import ReverseOutput, reverse_output
+from giatja_production.output.domain import Entry, Shift
+from giatja_production.output.handlers import RecordOutput, ReverseOutput, record_output, reverse_output
+from giatja_production.premi import handlers, queries
+from giatja_production.premi.domain import Split, compose
 from giatja_production.premi.handlers import look_round
 
 TODAY = clock.today("Asia/Jakarta", clock.now())
@@ -477,6 +481,29 @@ class TestLists:
         assert office.lines(draft["id"]) == lines
         assert office.kasi.get(f"/premi/lists/{draft['id']}").json["done"] == 100
 
+    def test_are_thrown_away_while_they_are_drafts_so_that_an_empty_one_is_not_in_the_way(
+        self, office: Office, job: Any, one: str
+    ) -> None:
+        empty = office.draft(_months_ago(2))
+        path = f"/premi/lists/{empty['id']}"
+        assert problem(office.kasi.post(f"{path}/propose", version=empty["version"]))[1] == "list-empty"
+        assert office.kalapas.post(f"{path}/discard", version=empty["version"]).status_code == 403
+        assert office.kasi.post(f"{path}/discard", version=empty["version"]).status_code == 200
+        assert office.kasi.get(path).status_code == 404
+        draft = office.draft()
+        assert draft["gross"] == 70_000
+        gone = office.kasi.post(f"/premi/lists/{draft['id']}/discard", version=draft["version"])
+        assert gone.json == {"discarded": draft["id"]}
+        locked = office.locked()
+        assert locked["gross"] == 70_000
+        late = office.kasi.post(f"/premi/lists/{locked['id']}/discard", version=locked["version"])
+        assert problem(late)[1] == "list-not-draft"
+
+    def test_of_a_month_are_begun_once_however_many_do_it_at_once(self, office: Office, job: Any) -> None:
+        with ThreadPoolExecutor(3) as pool:
+            answers = list(pool.map(lambda _: office.kasi.post("/premi/lists", {"period": str(BEFORE)}), range(3)))
+        assert sorted(a.status_code for a in answers) == [201, 409, 409]
+
     def test_are_returned_with_a_reason_and_proposed_again(self, office: Office, job: Any) -> None:
         draft = office.draft()
         path = f"/premi/lists/{draft['id']}"
@@ -773,3 +800,117 @@ class TestTheOverview:
         ahead = {**umk, "kind": "floor", "valid_from": str(TODAY + timedelta(days=90)), "amount": 900_000}
         office.kasi.post("/premi/references", ahead)
         assert office.kasi.get("/premi/summary").json["floor"] == 700_000
+
+
+class TestMonthAfterMonth:
+    """Lists look only at what happened since the one before; nothing is overlooked by that."""
+
+    def test_finds_whatever_was_changed_paid_or_priced_long_after(
+        self, office: Office, one: str, two: str, world: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        months = [_months_ago(3), _months_ago(2), _months_ago(1)]
+        early, late, unpriced = (world.opened(("M", "putih", 30)) for _ in range(3))
+        other = UUID(int=77)
+        shop = office.workshop(early)
+        office.scheme(shop, rates())
+        # What happens in the first month: work for three orders, one of them paid, one in a workshop without a scheme.
+        with world.database.transaction(at=clock.now()) as store:
+            store.run(
+                "INSERT INTO workshop SELECT (w).* FROM (SELECT jsonb_populate_record(w, jsonb_build_object('id', CAST(:id AS"
+                " text), 'name', 'Lain')) AS w FROM workshop w WHERE w.id = :shop) x",
+                {"id": str(other), "shop": UUID(shop)},
+            )
+            store.run(
+                "UPDATE work_order SET workshop_id = :other WHERE id = :id", {"other": other, "id": UUID(unpriced.id)}
+            )
+        day = months[0] + timedelta(days=9)
+        for job, inmate in ((early, one), (late, two), (unpriced, one)):
+            self.work(world, job, inmate, 10, day)
+        self.pay(world, early, 70_000, day)
+        self.pay(world, unpriced, 70_000, day)
+        first = self.lock(world, months[0])
+        assert self.paid(world, first) == {one: 70_000}
+        # A month later some of it is taken back; much later an order is paid, and the workshop gets its scheme.
+        with self.at(world, "kasubsi_bimker", months[1] + timedelta(days=9)) as store:
+            taken = store.value(
+                "SELECT id FROM output WHERE stage_key = 'qc' AND work_order_id = :id", id=UUID(early.id)
+            )
+            reverse_output(ReverseOutput(id=taken, new_id=new_id(), reason="Salah hitung"), store)
+        second = self.lock(world, months[1])
+        assert self.paid(world, second) == {}
+        # All of it is a correction: it is approved, and nothing is left to credit.
+        assert world.count("SELECT state FROM premi_list WHERE id = :id", id=second) == "credited"
+        self.pay(world, late, 70_000, months[2] + timedelta(days=9))
+        office.scheme(str(other), rates())
+        with world.database.transaction(at=clock.now()) as store:
+            store.run(
+                "UPDATE premi_scheme SET decided_at = :at WHERE workshop_id = :other",
+                {"at": _noon(months[2] + timedelta(days=12)), "other": other},
+            )
+        third = self.lock(world, months[2])
+        # One earned 70.000 again, and owes as much for what was taken back.
+        assert self.paid(world, third) == {two: 70_000}
+        # Whoever looks at everything from the beginning finds nothing that is on no list.
+        monkeypatch.setattr(queries, "_since", lambda _store, _period: None)
+        with self.at(world, "kasi_giatja", months[2] + timedelta(days=40)) as store:
+            whole = queries.ground(
+                store, list_id=new_id(), period=months[2], until=months[2] + timedelta(days=27), reached=lambda _: None
+            )
+        assert compose(whole.entitled, whole.taken, whole.carried) == []
+
+    def at(self, world: Any, role: str, day: date) -> Any:
+        """Open a transaction of a person at noon of some day."""
+        principal = Principal(subject=role, role=role, lapas="PKL", issuer="", permissions=ROLES[role])
+        return world.database.transaction(principal, at=_noon(day))
+
+    def work(self, world: Any, job: Any, inmate: str, pieces: int, day: date) -> None:
+        for stage in ("pengerjaan", "qc"):
+            with self.at(world, "petugas", day) as store:
+                command = RecordOutput(
+                    work_order_id=UUID(job.id), stage_id=UUID(job.stages[stage]), work_date=day, shift=Shift("pagi"),
+                    entries=[Entry(inmate_id=UUID(inmate), good=pieces)], ids=[new_id()],
+                )  # fmt: skip
+                record_output(command, store)
+
+    def pay(self, world: Any, job: Any, premi: int, day: date) -> None:
+        with self.at(world, "bendahara", day) as store:
+            split = Split(base=premi, premi=premi, capital=0, pnbp=0, other=0)
+            handlers.record_proceeds(
+                handlers.RecordProceeds(
+                    id=new_id(),
+                    order_id=UUID(job.order_id),
+                    base=premi,
+                    split=split,
+                    document=str(new_id()),
+                    split_on=day,
+                ),
+                store,
+            )
+
+    def lock(self, world: Any, period: date) -> UUID:
+        """Have the list of a month made and approved on the third day of the next."""
+        id_, day = new_id(), period + timedelta(days=33)
+        of = handlers.OfList(id=id_, version=None)
+        with self.at(world, "kasi_giatja", day) as store:
+            handlers.begin_list(handlers.BeginList(id=id_, period=period), store)
+            handlers.compute_list(id_, store, reached=lambda _: None)
+        with self.at(world, "kasi_giatja", day) as store:
+            handlers.propose_list(of, store)
+        with self.at(world, "kalapas", day) as store:
+            handlers.approve_list(of, store)
+        return id_
+
+    def paid(self, world: Any, list_id: UUID) -> dict[str, int]:
+        with self.at(world, "kasi_giatja", TODAY) as store:
+            return {str(row["inmate_id"]): row["gross"] for row in queries.owed(store, list_id)}
+
+
+def _months_ago(count: int) -> date:
+    first = THIS
+    for _ in range(count):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 5, tzinfo=UTC)

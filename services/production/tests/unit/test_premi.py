@@ -440,12 +440,14 @@ class TestPremiList:
     def test_goes_from_draft_to_locked_by_two_people_who_recorded_nothing(self) -> None:
         one = a_list()
         with pytest.raises(ListNotDraft):
-            one.propose(by="kasi_giatja:1", at=AT)
+            one.propose(lines=1, by="kasi_giatja:1", at=AT)
         one.computed([], unpriced={}, at=AT)
         with pytest.raises(ListEmpty):
-            one.propose(by="kasi_giatja:1", at=AT)
+            one.propose(lines=0, by="kasi_giatja:1", at=AT)
         one.people = 1
-        one.propose(by="kasi_giatja:1", at=AT)
+        one.propose(lines=1, by="kasi_giatja:1", at=AT)
+        with pytest.raises(ListNotDraft):
+            one.must_be_disposable()
         with pytest.raises(ListNotByProposer):
             one.approve(by="kalapas:1", at=AT, recorded=False)
         with pytest.raises(ListNotByRecorder):

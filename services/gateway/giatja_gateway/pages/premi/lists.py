@@ -103,6 +103,17 @@ def compute(list_id: UUID) -> ResponseReturnValue:
     return _act(list_id, "compute", None, _("Konsep dihitung ulang."))
 
 
+@blueprint.post("/premi/daftar/<uuid:list_id>/buang")
+@needs("premi.propose")
+def discard(list_id: UUID) -> ResponseReturnValue:
+    """Throw a draft away."""
+    return act(
+        lambda: services().post("production", f"/premi/lists/{list_id}/discard", version=forms.sent_version()),
+        _("Konsep dibuang. Isinya ikut dihitung di daftar berikutnya."),
+        url_for("premi.lists.listing"),
+    )
+
+
 @blueprint.post("/premi/daftar/<uuid:list_id>/usulkan")
 @needs("premi.propose")
 def propose(list_id: UUID) -> ResponseReturnValue:
