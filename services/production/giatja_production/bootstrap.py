@@ -17,16 +17,16 @@ from giatja_production.floor.api import routes as floor
 from giatja_production.materials.api import routes as materials
 from giatja_production.output.api import routes as output
 from giatja_production.planning.api import routes as planning
+from giatja_production.planning.handlers import Forecasting
 from giatja_production.premi.api import routes as premi
 from giatja_production.premi.handlers import Computing
 from giatja_production.quality.api import routes as quality
 from giatja_production.safety.api import routes as safety
+from giatja_production.settings import ProductionSettings
+from giatja_production.subscriptions import subscriptions
 from giatja_production.tools.api import routes as tools
 from giatja_production.work_orders.api import routes as work_orders
 from giatja_production.workshops.api import routes as workshops
-from giatja_production.planning.handlers import Forecasting
-from giatja_production.settings import ProductionSettings
-from giatja_production.subscriptions import subscriptions
 
 
 def make_service(settings: ProductionSettings | None = None) -> Service:

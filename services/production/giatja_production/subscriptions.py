@@ -146,9 +146,7 @@ def let_worker_go(fact: Envelope, store: Store) -> None:
     assignments.end_by_fact(
         assignments.EndByFact(inmate_id=leaves.inmate_id, on=leaves.left_on, reason=fact.data["reason"]), store
     )
-    premi.let_go(
-        premi.Leaves(inmate_id=leaves.inmate_id, left_on=leaves.left_on, reason=fact.data["reason"]), store
-    )
+    premi.let_go(premi.Leaves(inmate_id=leaves.inmate_id, left_on=leaves.left_on, reason=fact.data["reason"]), store)
 
 
 @subscriptions.on("giatja.training.work_permission_granted.v1")
