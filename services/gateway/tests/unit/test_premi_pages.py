@@ -62,7 +62,7 @@ class TestPapers:
 
     def test_are_set_with_corrections_and_in_parts(self) -> None:
         rows = [a_line(ONE, gross=5000, carried_in=-700), a_line(TWO, gross=0, carried_in=-900, carried_out=-900)]
-        data = {
+        data: dict[str, Any] = {
             "month": "Oktober 2025", "draft": True, "part": "bagian 1 dari 2", "day": "2025-11-01",
             "rows": [papers._paper_row(nth, row, NAMES) for nth, row in enumerate(rows, start=1)],
             "totals": papers._totals(rows), "signers": [{"title": "Kalapas", "name": ""}],
