@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -60,6 +61,22 @@ def screen(store: Store, token_hash: bytes) -> Screen:
     )
 
 
+class _Ahead:
+    """The working days from a day on, counted once for all the orders of a board."""
+
+    def __init__(self, known: Calendar, day: date) -> None:
+        self.known = known
+        self.day = day
+        worked = (known.minutes_on(day + timedelta(days=n)) > 0 for n in range(_SOON))
+        self._until = list(accumulate(worked, initial=0))
+
+    def working_days(self, last: date) -> int:
+        """Return the working days to ``last``, as far as the calendar was read; beyond, six of seven days are."""
+        days = max((last - self.day).days + 1, 0)
+        near = min(days, _SOON)
+        return self._until[near] + (days - near) * 6 // 7
+
+
 def board(store: Store, shown: Screen) -> dict[str, Any]:
     """Return what a screen shows: no people, no ids of people, no partners."""
     # The link speaks for one Lapas; whoever asks for it may see all.
@@ -67,6 +84,7 @@ def board(store: Store, shown: Screen) -> dict[str, Any]:
     store.principal = replace(store.principal, lapas=shown.lapas_id)
     day = store.at.astimezone(ZoneInfo(shown.zone)).date()
     known = calendar(store, day.replace(day=1), day + timedelta(days=_SOON))
+    ahead = _Ahead(known, day)
     asked = {"lapas_id": shown.lapas_id, "day": day, "workshop_id": shown.workshop_id}
     orders: dict[UUID, list[Row]] = defaultdict(list)
     for row in store.rows(_ORDERS, **asked):
@@ -84,24 +102,25 @@ def board(store: Store, shown: Screen) -> dict[str, Any]:
         "works_today": known.minutes_on(day) > 0,
         "days_without_accident": days_without(store.value(_ACCIDENT, **asked), today=day),
         "workshops": [
-            {**_workshop(row, orders[row["id"]], known, day, store.at), "stages": stages[row["id"]][:_MOST_STAGES]}
+            {**_workshop(row, orders[row["id"]], ahead, store.at), "stages": stages[row["id"]][:_MOST_STAGES]}
             for row in store.rows(_WORKSHOPS, **asked)
         ],
         "calls": [dict(row) for row in store.rows(_CALLS, **asked)],
     }
 
 
-def _workshop(row: Row, orders: Sequence[Row], known: Calendar, day: date, at: datetime) -> dict[str, Any]:
+def _workshop(row: Row, orders: Sequence[Row], ahead: _Ahead, at: datetime) -> dict[str, Any]:
+    known, day = ahead.known, ahead.day
     following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     wanted = sum(
-        needed_today(left=o["left_to_pass"], days=_working_days(known, day, o["due_date"]))
+        needed_today(left=o["left_to_pass"], days=ahead.working_days(o["due_date"]))
         for o in orders
         if o["state"] != "on_hold"
     )
     target = target_of_day(
         month_target=row["month_target"],
         month_done=row["month_done"],
-        days=_working_days(known, day, following - timedelta(days=1)) if known.minutes_on(day) else 0,
+        days=ahead.working_days(following - timedelta(days=1)) if known.minutes_on(day) else 0,
         wanted=wanted,
     )
     worked = sum(_minutes_over(s.starts, s.ends, s.minutes, at) for s in known.shifts_on(day))
@@ -136,14 +155,6 @@ def _order(row: Row) -> dict[str, Any]:
         "late_days": row["late_days"],
         "on_hold": row["state"] == "on_hold",
     }
-
-
-def _working_days(known: Calendar, first: date, last: date) -> int:
-    """Return the working days of a period, as far ahead as the calendar was read; beyond, six of seven days are."""
-    days = (last - first).days + 1
-    near = min(days, _SOON)
-    counted = sum(known.minutes_on(first + timedelta(days=n)) > 0 for n in range(max(near, 0)))
-    return counted + max(days - near, 0) * 6 // 7
 
 
 def _minutes_over(starts: datetime, ends: datetime, minutes: int, at: datetime) -> int:
