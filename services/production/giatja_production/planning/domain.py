@@ -1,6 +1,6 @@
 """Whether a date can be promised: all open work, what is due first served first, on the minutes people have.
 
-The rule (docs/decisions/0013): orders are taken by due date. At each stage an order takes the earliest free minutes of
+The rule (docs/decisions/0015): orders are taken by due date. At each stage an order takes the earliest free minutes of
 those who may work there, first of those placed at that stage, then of those who can do the fewest other things; a
 minute of a person is given once. A piece passes two stages a working day, so work at a stage is done by the due date
 less half a day for each stage behind it, and begins half a day later for each stage before the nearest piece. A date

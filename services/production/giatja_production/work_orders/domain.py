@@ -1,7 +1,7 @@
 """Work orders and their states: released, in progress, completed; beside them on hold and cancelled.
 
 A work order is opened by an accepted order and is released at once; what is due first has its turn first, which
-planning reckons with (docs/decisions/0013) and no state says.
+planning reckons with (docs/decisions/0015) and no state says.
 """
 
 from collections.abc import Mapping, Sequence
