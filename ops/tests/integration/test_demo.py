@@ -202,6 +202,18 @@ class TestPekalongan:
         assert page.status_code == 200
         assert "400" in page.text
 
+    def test_hangs_a_board_on_the_wall_where_somebody_waits_for_help(
+        self, system: LocalSystem, rows: list[demo.Row]
+    ) -> None:
+        link = next(link for _, username, link in rows if username == NO_SIGN_IN and "/papan/" in link)
+        page = requests.get(link, timeout=20)
+
+        assert link.startswith(system.public_url)
+        assert page.status_code == 200
+        assert "Bahan habis" in page.text
+        assert "Garmen" in page.text
+        assert LONG_NAME not in page.text
+
 
 class TestPremi:
     def test_shares_what_the_partner_paid_for_the_koko_shirts(self, kasi: Visitor) -> None:
@@ -222,18 +234,6 @@ class TestPremi:
         card = kasi.get("production", f"/premi/cards/{gone[0]['inmate_id']}")
         assert card["total"] > 0
         assert [entry["kind"] for entry in card["movements"]] == ["list", "credit", "leaving", "handover"]
-
-    def test_hangs_a_board_on_the_wall_where_somebody_waits_for_help(
-        self, system: LocalSystem, rows: list[demo.Row]
-    ) -> None:
-        link = next(link for _, username, link in rows if username == NO_SIGN_IN and "/papan/" in link)
-        page = requests.get(link, timeout=20)
-
-        assert link.startswith(system.public_url)
-        assert page.status_code == 200
-        assert "Bahan habis" in page.text
-        assert "Garmen" in page.text
-        assert LONG_NAME not in page.text
 
 
 class TestRegion:
