@@ -14,6 +14,7 @@ from giatja_ops.demo.bundles import play_bundles
 from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
 from giatja_ops.demo.days import Calendar
 from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
+from giatja_ops.demo.materials import play_materials, stock_up
 from giatja_ops.demo.planning import play_planning
 from giatja_ops.demo.premi import play_premi
 from giatja_ops.demo.scenes import SCENES
@@ -28,6 +29,7 @@ PLAYS: Final[Sequence[Callable[[Story], None]]] = (
     play_premi,
     play_attendance,
     play_tools,
+    play_materials,
 )
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
@@ -65,7 +67,8 @@ def _play(deployment: Deployment, seed: int, say: Say) -> list[tuple[str, str]]:
         story.take_orders()
     deployment.let_hear("training", "orders", what="permissions and orders")
     for story in stories:
-        say(f"{story.place.name}: output, shift by shift")
+        say(f"{story.place.name}: material, and output shift by shift")
+        stock_up(story)
         story.record_output()
         story.hold_orders()
     tokens = [story.share_link() for story in stories]

@@ -12,7 +12,7 @@ with a reason, takes it back.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Literal, NewType
 from uuid import UUID
@@ -651,6 +651,7 @@ class Count:
 
     lapas_id: str
     id: UUID
+    made_at: datetime
     made_by: str
     note: str = ""
     state: CountState = "open"

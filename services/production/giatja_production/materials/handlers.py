@@ -487,7 +487,7 @@ def start_count(command: StartCount, store: Store) -> None:
     """
     if queries.count_under_way(store):
         raise CountUnderWay
-    store.add(Count(lapas_id=store.lapas_id, id=command.id, made_by=store.actor, note=command.note))
+    store.add(Count(lapas_id=store.lapas_id, id=command.id, made_at=store.at, made_by=store.actor, note=command.note))
     store.flush()
     if not queries.list_to_count(store, command.id, owner=command.owner, kind=command.kind):
         raise NothingToCount

@@ -293,8 +293,9 @@ def write_movements(
     )
     places = sorted({(m.work_order_id, m.lot.id) for m in stock.moved if m.work_order_id is not None})
     store.run(
+        # The row proposed is checked before the conflict is seen, so what is taken is not proposed as less than nothing.
         "INSERT INTO material_custody (lapas_id, work_order_id, lot_id, quantity)"
-        " VALUES (:lapas_id, :work_order_id, :lot_id, :moved)"
+        " VALUES (:lapas_id, :work_order_id, :lot_id, greatest(CAST(:moved AS bigint), 0))"
         " ON CONFLICT (lapas_id, work_order_id, lot_id)"
         " DO UPDATE SET quantity = material_custody.quantity + :moved",
         [

@@ -299,6 +299,4 @@ def map_tables() -> None:
     """Tie the classes to their tables."""
     mapper.map_imperatively(Material, material, version_id_col=material.c.version)
     mapper.map_imperatively(OrderMaterial, order_material, version_id_col=order_material.c.version)
-    mapper.map_imperatively(
-        Count, material_count, version_id_col=material_count.c.version, exclude_properties=["made_at"]
-    )
+    mapper.map_imperatively(Count, material_count, version_id_col=material_count.c.version)
