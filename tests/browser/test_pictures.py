@@ -28,11 +28,12 @@ MOST_BYTES: Final = 250_000
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Where the pictures are taken: the address, who signs in, with which password."""
+    """Where the pictures are taken: the address, who signs in, with which password, and a board's link."""
 
     url: str
     users: Mapping[str, str]
     password: str
+    board: str
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +43,18 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if not FOR_README:
         request.getfixturevalue("world")
         system: LocalSystem = request.getfixturevalue("system")
-        yield Stage(url=system.public_url, users={name: name for name in (*people, "kanwil", "ops")}, password=PASSWORD)
+        kasi = request.getfixturevalue("story").person("kasi")
+        made = kasi.post("production", "/board-links", {"name": "Gambar"})
+        users = {name: name for name in (*people, "kanwil", "ops")}
+        yield Stage(url=system.public_url, users=users, password=PASSWORD, board=f"/papan/{made['token']}")
         return
     with LocalSystem(tmp_path_factory.mktemp("demo"), durable=False, demo=True) as system:
         rows = demo.load(system.settings_env("ops"))
         password = next(password for _who, username, password in rows if username == "kanwil")
         users = {name: f"{name}.pkl" for name in people}
-        yield Stage(url=system.public_url, users={**users, "kanwil": "kanwil", "ops": "ops"}, password=password)
+        board = next(link for _what, _user, link in rows if "/papan/" in link)
+        users |= {"kanwil": "kanwil", "ops": "ops"}
+        yield Stage(url=system.public_url, users=users, password=password, board=board)
 
 
 SignIn = Callable[[str], Page]
@@ -142,6 +148,40 @@ class TestPictures:
         assert page.locator("[data-who]").inner_text() == person
         assert figures(page, "[data-number]") == [12]
         take(page, "lantai")
+
+    @pytest.mark.parametrize(
+        ("name", "path", "seen"),
+        [
+            ("bundel", "/bundel", "main"),
+            ("mutu", "/mutu", "main svg"),
+            ("bahan", "/bahan/titipan", "main"),
+            ("rencana", "/rencana/beban", "main svg"),
+            ("piket", "/piket", "main"),
+            ("premi", "/premi", "main"),
+        ],
+    )
+    def test_of_what_the_kasi_looks_after(self, visit: SignIn, take: Take, name: str, path: str, seen: str) -> None:
+        page = visit("kasi")
+        page.goto(path)
+        if FOR_README:
+            page.locator(seen).first.wait_for()
+            assert page.locator("main .empty").count() == 0
+        assert page.locator("main h1").is_visible()
+        take(page, name)
+
+    def test_of_a_day_before_it_is_closed(self, visit: SignIn, take: Take) -> None:
+        page = visit("kasi")
+        page.goto("/hari?tab=all")
+        page.locator("td.main a").first.click()
+        page.locator("main .tasks, main .notice").first.wait_for()
+        take(page, "hari")
+
+    def test_of_the_board_on_the_wall(self, visit: SignIn, stage: Stage, take: Take) -> None:
+        page = visit("kasi")
+        page.goto(stage.board)
+        page.wait_for_timeout(1500)
+        assert max(figures(page, "body")) > 0
+        take(page, "papan")
 
     def test_of_a_passport(self, visit: SignIn, take: Take) -> None:
         page = visit("bimker")
