@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from giatja_ops.bench import acts, bare, floor, load, planning, report, seed, stage, told
+from giatja_ops.bench import acts, bare, floor, load, office, planning, report, seed, stage, told
 from giatja_ops.bench.report import Figure, Report
 from giatja_ops.bench.stage import LAPAS, Stage
 from giatja_ops.demo.cast import accounts
@@ -126,6 +126,8 @@ class _Run:
             with _telling(what):
                 found = measure(self.ground, self.token, seconds=self.seconds)
             self.figures += [one for one in found if self._wanted(one.name)]
+        with _telling("the office"):
+            self.figures += [one for one in office.measure(self.ground) if self._wanted(one.name)]
 
     def _write(self, name: str, make: Callable[[], acts.Make], score: Callable[[], bare.Score]) -> None:
         found = self._measure(name, make())
