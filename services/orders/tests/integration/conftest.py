@@ -127,7 +127,7 @@ class Production:
             id=new_id(),
             source="production",
             type=f"giatja.production.{type_}.v1",
-            subject=str(data["work_order_id"]),
+            subject=str(data.get("work_order_id") or data["order_id"]),
             time=clock.now(),
             position=self.position,
             epoch=UUID(int=1),
