@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,17 +79,18 @@ def stock_up(story: Story) -> None:
     """Let material come in and go to work, before anything is made of it."""
     act = _Acts(story)
     act.list_items()
-    for day, papers, what in _BOUGHT:
-        act.receive(day, "10:15", None, papers, {item: (quantity, quantity) for item, quantity in what.items()})
-    if story.place.code != "PKL":
-        return
-    for product, lines in _BILLS.items():
-        act.say_what_it_takes(product, lines)
-
-    for day, clock, order, papers, what in _CONSIGNED:
-        act.receive(day, clock, order, papers, what)
-    for day, clock, order, product, kind, reason, quantities in _MOVES:
-        act.move(day, clock, order, product, kind, reason, quantities)
+    acts = [
+        (day, "10:15", partial(act.receive, day, "10:15", None, papers, {item: (n, n) for item, n in what.items()}))
+        for day, papers, what in _BOUGHT
+    ]
+    if story.place.code == "PKL":
+        for product, lines in _BILLS.items():
+            act.say_what_it_takes(product, lines)
+        acts += [(said[0], said[1], partial(act.receive, *said)) for said in _CONSIGNED]
+        acts += [(said[0], said[1], partial(act.move, *said)) for said in _MOVES]
+    # The journal is in the order in which it was written.
+    for _, _, do in sorted(acts, key=lambda each: each[:2]):
+        do()
 
 
 def play_materials(story: Story) -> None:

@@ -23,6 +23,7 @@ blueprint = Blueprint("moving", __name__)
 _ALL: Final = 200
 _MOST_LINES: Final = 100
 _OWN: Final = "lapas"
+_FINEST: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,9 +306,15 @@ def _there(how: Act, source: str) -> tuple[list[dict[str, Any]], Any]:
 
 
 def _to_issue(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    rows = [{**x, "there": x["consigned"] + x["own"]} for x in lines]
+    rows = [{**x, "there": x["consigned"] + x["own"], "needed": _whole(x["needed"], x["decimals"])} for x in lines]
     shown = [x for x in rows if x["there"] or x["by_bill"]]
     return [{**x, "suggested": min(x["still"], x["there"]) or None} for x in shown]
+
+
+def _whole(quantity: int, decimals: int) -> int:
+    """Round a quantity up to what the item is counted in."""
+    step = 10 ** (_FINEST - decimals)
+    return -(-quantity // step) * step
 
 
 def _at_work(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -62,7 +62,9 @@ _POINTS: Final = {"id": (".", ","), "en": (",", ".")}
 def thousandths(text: str) -> int | None:
     """Read a quantity as people write it in the language of this request: `12,5` is 12500; nothing where it is none."""
     thousands, point = (re.escape(mark) for mark in _POINTS[current()])
-    found = re.fullmatch(rf"(\d+|\d{{1,3}}(?:{thousands}\d{{3}})+)(?:{point}(\d{{1,{_FINEST}}}))?", text.strip())
+    found = re.fullmatch(
+        rf"([0-9]+|[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+)(?:{point}([0-9]{{1,{_FINEST}}}))?", text.strip()
+    )
     if found is None:
         return None
     whole = re.sub(r"\D", "", found[1])
