@@ -99,7 +99,7 @@ def place() -> ResponseReturnValue:
             raise
         return _check(forms.refused(problem.document), problem.status)
     count = len(made["ids"])
-    toast(ngettext("%(num)s orang ditempatkan.", "%(num)s orang ditempatkan.", count))
+    toast(ngettext("%(num)s orang ditempatkan.", "%(num)s orang ditempatkan.", count) % {"num": count})
     return redirect(url_for("assignments.overview", unit=workshop_id), 303)
 
 
