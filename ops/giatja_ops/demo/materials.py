@@ -47,8 +47,9 @@ _CONSIGNED: Final[Sequence[tuple[int, str, str, str, Mapping[str, tuple[float, f
     (-24, "15:10", _KOKO, "SJ 208/DMA", {"katun": (802, 800), "kancing": (2700, 2700)}),
     (-23, "15:20", _BATIK, "SJ Palal 31", {"mori": (650, 650)}),
     (-12, "09:30", _BATIK, "SJ Palal 34", {"mori": (600, 598.5)}),
-    (-1, "15:10", _KOKO_NEXT, "SJ 231/DMA", {"katun": (440, 440), "kancing": (1500, 1500)}),
 )
+# Came after the koko order was settled, for the next one.
+_CAME_LATER: Final = (-1, "15:10", _KOKO_NEXT, "SJ 231/DMA", {"katun": (440, 440), "kancing": (1500, 1500)})
 # Day, hour, order, product, act, reason and how much of what.
 _MOVES: Final[Sequence[tuple[int, str, str, str, Act, str, Mapping[str, float]]]] = (
     (-23, "08:10", _KOKO, _LONG, Act.ISSUE, "", {"katun": 432, "kancing": 1430, "benang": 14}),
@@ -101,6 +102,7 @@ def play_materials(story: Story) -> None:
     for clock, kind, product, reason, what in _LEFT:
         act.move(_ENDED, clock, _KOKO, product, kind, reason, what)
     act.settle(_ENDED + 1, "10:00")
+    act.receive(*_CAME_LATER)
     act.count(-1)
 
 
@@ -207,7 +209,7 @@ class _Acts:
 
     def count(self, day: int) -> None:
         """Count what the Lapas owns; one cone is missing, and nobody has approved it yet."""
-        at = self._at(day, "14:00")
+        at = self._at(day, "15:20")
         command = materials.StartCount(
             id=self._id(at, "count"), owner="lapas", kind=None, note="Hitung akhir bulan, milik Lapas"
         )
@@ -215,7 +217,7 @@ class _Acts:
             if self._done(store, "material_count", command.id):
                 return
             materials.start_count(command, store)
-        with self._transaction("kasi", self._at(day, "15:05")) as store:
+        with self._transaction("kasi", self._at(day, "15:50")) as store:
             found = [
                 materials.Counted(nth=line["nth"], counted=line["there"] - _ONE, reason="Satu cone tidak ada di rak")
                 if line["material_id"] == self._item("benang")

@@ -313,7 +313,7 @@ def _to_issue(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _whole(quantity: int, decimals: int) -> int:
     """Round a quantity up to what the item is counted in."""
-    step = 10 ** (_FINEST - decimals)
+    step: int = 10 ** (_FINEST - decimals)
     return -(-quantity // step) * step
 
 
