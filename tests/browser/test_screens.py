@@ -24,10 +24,13 @@ USERS: Final = {**{name: role for name, (role, _) in PEOPLE.items()}, **EXTRA_PE
 EVERYTHING: Final = ("kasi", "petugas", "binadik", "kanwil", "ops")
 # Which of these in English too: what one of them has seen is the same for the next.
 IN_ENGLISH: Final = {"kasi": "/", "binadik": "/warga-binaan", "kanwil": "/wilayah", "ops": "/"}
-# Files, parts of a page, and what only leads elsewhere.
+# Files, parts of a page, what only leads elsewhere, and what is opened with an order of its own below.
 NOT_SCREENS: Final = frozenset(
     {"region.as_csv", "inmates.download", "facts.standing", "floor.standing", "inmates.search_again",
      "bundles.cards", "bundles.scanned",
+     "attendance.print_sheet", "attendance.change", "tools.count_sheet", "duty.print_roster", "duty.print_log",
+     "materials.booking.paper", "materials.booking.workbook", "materials.counting.paper", "materials.settling.paper",
+     "materials.settling.sheet",
      "premi.lists.paper", "premi.lists.workbook", "premi.lists.progress", "premi.lists.search_again",
      "premi.cards.paper", "premi.cards.workbook", "premi.cards.search_again"}
 )  # fmt: skip
@@ -161,6 +164,16 @@ def ids_of(world: World) -> dict[str, str]:
         "list_id": world.premi_list,
         "paid_order_id": world.completed,
         "batch_id": world.batch,
+        "tool_id": world.tool,
+        "alert_id": world.alert,
+        "incident_id": world.incident,
+        "turn_id": world.turn,
+        "log_id": world.log,
+        "day": world.today,
+        "material_id": world.material,
+        "document_id": world.document,
+        "count_id": world.count,
+        "act": "keluar",
         "lapas_id": LAPAS,
     }
 
@@ -171,6 +184,12 @@ def addresses(world: World, role: str, may: list[str]) -> list[str]:
     if "orders.read" in ROLES[role]:
         found += [f"/pesanan/{order}" for order in (world.running, world.held, world.completed)]
         found += ["/pesanan?tab=semua", "/pesanan?q=tidakadaini"]
+    if "materials.read" in ROLES[role]:
+        found.append(f"/bahan/titipan/{world.running}")
+    if "attendance.read" in ROLES[role]:
+        found.append(f"/absensi?unit={world.work_order['workshop_id']}")
+    if "tools.issue" in ROLES[role]:
+        found.append(f"/alat/loket?unit={world.work_order['workshop_id']}&shift=pagi")
     if "output.record" in ROLES[role]:
         work_order, stage = world.work_order["id"], world.work_order["stages"][2]["id"]
         found += [f"/lantai?perintah={work_order}", f"/lantai?perintah={work_order}&tahap={stage}"]

@@ -31,6 +31,15 @@ class World:
     inspection: str
     premi_list: str
     batch: str
+    tool: str
+    alert: str
+    incident: str
+    turn: str
+    log: str
+    today: str
+    material: str
+    document: str
+    count: str
 
 
 def build(story: Story) -> World:
@@ -77,6 +86,9 @@ def build(story: Story) -> World:
         inspection=_inspection(story, work_order),
         premi_list=_list_premi(story, made, quick["id"]),
         batch=_batch(story),
+        today=story.today,
+        **_keep_watch(story, work_order["workshop_id"], inmates[0]),
+        **_stock_up(story, running["id"]),
     )
 
 
@@ -104,6 +116,57 @@ def _batch(story: Story) -> str:
         body = {"pieces": 3, "document": HOSTILE, "handed_out": handed_out}
         petugas.post("production", f"/stock/{batch['id']}/allocations", body)
     return str(batch["id"])
+
+
+def _stock_up(story: Story, order_id: str) -> dict[str, str]:
+    """Have cloth of the partner in the store, and a count of it that nobody has ended."""
+    sarana = story.person("sarana")
+    cloth = {"name": HOSTILE, "kind": "fabric", "unit": "m", "decimals": 1, "minimum": 900_000, "note": HOSTILE}
+    material = sarana.post("production", "/materials", cloth)
+    line = {"material_id": material["id"], "counted": 120_500, "note": HOSTILE}
+    receipt = {"order_id": order_id, "received_on": story.today, "reference": HOSTILE[:100], "lines": [line]}
+    document = sarana.post("production", "/material-receipts", receipt)
+    count = sarana.post("production", "/material-counts", {"note": HOSTILE})
+    return {"material": str(material["id"]), "document": str(document["id"]), "count": str(count["id"])}
+
+
+def _keep_watch(story: Story, workshop_id: str, inmate: str) -> dict[str, str]:
+    """Have a tool out and one missing, an incident with something done about it, a turn and the log of a shift."""
+    kasi, petugas, sarana = (story.person(name) for name in ("kasi", "petugas", "sarana"))
+    here = {"workshop_id": workshop_id, "work_date": story.today, "shift": "pagi"}
+    tools = {"codes": ["GT-001", "GT-002"], "name": HOSTILE[:80], "kind": "gunting", "workshop_id": workshop_id}
+    made = sarana.post("production", "/tools", {**tools, "dangerous": True})
+    item = {"tool": "GT-001", "inmate_id": inmate}
+    petugas.post("production", "/tool-issues", {**here, "items": [item]})
+    missing = {**here, "tool_ids": [made["ids"][1]], "note": HOSTILE}
+    alert = petugas.post("production", "/security-alerts", missing)
+    happened = {
+        "kind": "incident",
+        "severity": "minor",
+        "workshop_id": workshop_id,
+        "what": HOSTILE,
+        "injured": [inmate],
+    }
+    incident = petugas.post("production", "/incidents", {**happened, "happened_at": f"{story.today}T00:01:00+07:00"})
+    follow = {"action": HOSTILE, "responsible": HOSTILE, "due_date": story.in_days(3)}
+    kasi.post("production", f"/incidents/{incident['id']}/follow-ups", follow)
+    for name, grade in ((LONGEST_NAME, "III/a"), (HOSTILE, "II/c")):
+        kasi.post("production", "/duty/officers", {"name": name, "grade": grade})
+    post = {"workshop_id": workshop_id, "shift": "pagi", "weekdays": [1, 2, 3, 4, 5, 6, 7], "officers": 1}
+    kasi.post("production", "/duty/posts", post)
+    week = {"first": story.today, "last": story.in_days(6)}
+    kasi.post("production", "/duty/roster/propose", week)
+    turns = kasi.get("production", "/duty/roster", **week)["turns"]
+    log = petugas.post("production", "/duty/logs", {**here, "head_start": 3, "tools_start": 2, "notes": HOSTILE})
+    marks = [{"inmate_id": inmate, "status": "hadir", "note": HOSTILE}]
+    petugas.post("production", "/attendance", {**here, "marks": marks})
+    return {
+        "tool": str(made["id"]),
+        "alert": str(alert["id"]),
+        "incident": str(incident["id"]),
+        "turn": str(turns[0]["id"]),
+        "log": str(log["id"]),
+    }
 
 
 def _list_premi(story: Story, work_order: dict[str, Any], order: str) -> str:
