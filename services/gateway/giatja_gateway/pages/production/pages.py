@@ -123,7 +123,8 @@ def workshops() -> ResponseReturnValue:
             "months": months,
             "form": forms.Form(),
             "named": named,
-            "template_options": [(t["kind"], t["name"]) for t in kinds],
+            "begin_options": [(f"template:{t['kind']}", _("Contoh: %(name)s") % {"name": t["name"]}) for t in kinds]
+            + [(f"copy:{w['id']}", _("Seperti %(name)s") % {"name": w["name"]}) for w in _items(asked["workshops"])],
         },
     )
 
@@ -131,8 +132,13 @@ def workshops() -> ResponseReturnValue:
 @blueprint.post("/unit-kerja")
 @needs("workshops.write")
 def add_workshop() -> ResponseReturnValue:
-    """Add a workshop from a template."""
-    body = {"template": request.form.get("template", ""), "name": request.form.get("name", "").strip() or None}
+    """Add a workshop from a template, or as another is now."""
+    how, _colon, begin = request.form.get("begin", "").partition(":")
+    body = {
+        "copy_of" if how == "copy" else "template": begin or None,
+        "name": request.form.get("name", "").strip() or None,
+        "kind": request.form.get("kind", "").strip() or None,
+    }
     try:
         made = services().post("production", "/workshops", body, key=forms.sent_key()).json
     except ServiceProblem as problem:
@@ -177,6 +183,10 @@ def _workshop(workshop_id: UUID, form: forms.Form, status: int = 200) -> Respons
         {"workshop": found, "stages": named(found["stages"]), "defects": named(found["defects"]), "form": form},
         status,
     )
+
+
+def _items(answer: Any) -> list[Any]:
+    return answer["items"] if answer else []
 
 
 def _first_complaint(problem: ServiceProblem) -> str:
