@@ -20,6 +20,7 @@ GROUPS: Final[tuple[str, ...]] = (
     "home",
     "orders",
     "production",
+    "workshops",
     "planning",
     "batches",
     "floor",
