@@ -52,7 +52,9 @@ def people(
 
 def called(store: Store, ids: Iterable[str]) -> dict[str, str]:
     """Return what people are called, by id; who is not known here is left out."""
-    rows = store.rows("SELECT CAST(id AS text) AS id, name FROM person WHERE CAST(id AS text) = ANY (:ids)", ids=list(ids))
+    rows = store.rows(
+        "SELECT CAST(id AS text) AS id, name FROM person WHERE CAST(id AS text) = ANY (:ids)", ids=list(ids)
+    )
     return {row["id"]: row["name"] for row in rows}
 
 
