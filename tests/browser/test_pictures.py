@@ -104,7 +104,10 @@ Take = Callable[[Page, str], None]
 
 def figures(page: Page, within: str) -> list[int]:
     """Return the numbers that stand in a part of a page."""
-    return [int(found.replace(".", "")) for found in re.findall(r"\d[\d.]*", page.locator(within).first.inner_text())]
+    return [
+        int(found.replace(".", ""))
+        for found in re.findall(r"\d[\d.]*", " ".join(page.locator(within).all_inner_texts()))
+    ]
 
 
 class TestPictures:

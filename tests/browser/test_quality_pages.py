@@ -17,7 +17,7 @@ def job(story: Story) -> dict[str, Any]:
     partner, product = story.partner("Mitra Mutu"), story.product("Baju mutu", 7000)
     order = story.accept(story.draft(partner, [(product, 7000, 10)]))
     work_order = story.work_orders(order["id"], 1)[0]
-    inmate = story.admit_worker(950)
+    inmate = story.admit_worker(960)
     story.known_to_production(work_order, [inmate])
     for stage in work_order["stages"]:
         if stage["counts_quality"]:

@@ -146,7 +146,7 @@ def foreign() -> dict[str, frozenset[str]]:
             pairs[message.id] = str(message.string)
     english = frozenset(pairs.values())
     # The workshops of a Lapas keep the names they were given.
-    return {"en": frozenset(pairs) - english - {"Garmen", "Batik cap"}, "id": english - frozenset(pairs)}
+    return {"en": frozenset(pairs) - english - {"Garmen", "Batik cap", "Umum"}, "id": english - frozenset(pairs)}
 
 
 def ids_of(world: World) -> dict[str, str]:

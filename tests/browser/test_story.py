@@ -264,7 +264,9 @@ class TestTheMainStory:
     def is_evidence(self, desk: Page, story: Story, inmate: str, order: str, number: str) -> None:
         """The passport of who worked on it names the order and what was done."""
         story.evidence(inmate, order)
-        desk.get_by_role("navigation", name="Menu utama").get_by_role("link", name="Daftar WBP").click()
+        menu = desk.get_by_role("navigation", name="Menu utama")
+        menu.get_by_text("Warga binaan", exact=True).click()
+        menu.get_by_role("link", name="Daftar WBP").click()
         desk.get_by_label("Cari nomor register").fill("BI.700")
         expect(desk.locator("tbody tr")).to_have_count(1)
         desk.get_by_role("link", name="Warga Uji 700").click()
@@ -323,6 +325,7 @@ class TestAnOrderThatStops:
         floor = Floor(sign_in("petugas", "tablet"))
         floor.page.goto(f"/lantai?perintah={work_order['id']}&shift=siang")
         floor.stage("Potong")
+        floor.page.get_by_role("button", name="Tetap di tahap ini").tap()
         if floor.tile(workers[0]).is_hidden():
             floor.page.get_by_text("Orang lain").tap()
         floor.three_taps(workers[0], 3)
@@ -370,7 +373,7 @@ class TestSomebodySignedIn:
         page.get_by_role("button", name="Uji kasi").click()
         page.locator("#menu .lang a", has_text="EN").click()
         expect(page.locator("html")).to_have_attribute("lang", "en")
-        page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Orders").click()
+        page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Orders", exact=True).click()
         expect(page.locator("h1")).to_have_text("Orders")
         page.get_by_label("Search number").fill("tidak ada")
         page.wait_for_url(lambda url: "q=" in url)

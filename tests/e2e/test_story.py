@@ -14,7 +14,7 @@ from tests.story import Story
 
 def test_an_order_becomes_evidence_and_a_figure(story: Story, system: LocalSystem) -> None:
     story.tell()
-    for command in (["facts", "verify"], ["audit", "verify"], ["facts", "status"]):
+    for command in (["facts", "verify", "--wait", "20"], ["audit", "verify"], ["facts", "status"]):
         done = subprocess.run(
             [sys.executable, "-m", "giatja_ops", *command],
             text=True,
