@@ -19,6 +19,7 @@ class TestPremi:
     def test_goes_from_a_scheme_to_money_for_a_purpose(self, sign_in: SignIn, world: World) -> None:
         kasi = sign_in("kasi")
         kasi.goto("/premi/skema/baru")
+        kasi.get_by_label("Unit kerja").select_option(label="Garmen")
         kasi.get_by_label("Bagi hasil").check()
         kasi.fill("[name='terms.premi']", "50")
         # What is typed stays where another method or workshop shows other fields.

@@ -279,8 +279,13 @@ class SecurityAlert:
         """
         if self.state != "open":
             raise AlertAlreadyResolved(resolved_at=self.resolved_at.isoformat() if self.resolved_at else "-")
-        if by == self.opened_by or by in issued_by:
+        if _person(by) in {_person(one) for one in (self.opened_by, *issued_by)}:
             raise AlertOfOneself
         if sorted(fates) != sorted(tools):
             raise AlertOutcomeMissing(field="/tools")
         self.state, self.findings, self.resolved_at, self.resolved_by = "resolved", findings, at, by
+
+
+def _person(actor: str) -> str:
+    """Return who somebody is, whatever role they act in."""
+    return actor.rpartition(":")[2]
