@@ -14,6 +14,7 @@ from giatja_ops.demo.bundles import play_bundles
 from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
 from giatja_ops.demo.days import Calendar
 from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
+from giatja_ops.demo.duty import play_duty
 from giatja_ops.demo.materials import play_materials, stock_up
 from giatja_ops.demo.planning import play_planning
 from giatja_ops.demo.premi import play_premi
@@ -30,6 +31,7 @@ PLAYS: Final[Sequence[Callable[[Story], None]]] = (
     play_attendance,
     play_tools,
     play_materials,
+    play_duty,
 )
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")
