@@ -16,11 +16,11 @@ from giatja_production.workshops import handlers as workshops
 
 _WHERE: Final = "PKL"
 _OFFICERS: Final = (
-    ("Petugas Sogan", "III/a"),
-    ("Petugas Kawung", "II/c"),
-    ("Petugas Truntum", "II/d"),
-    ("Petugas Parang", "III/b"),
-    ("Petugas Nitik", "II/b"),
+    ("Sogan Wicaksana", "III/a"),
+    ("Kawung Pratama", "II/c"),
+    ("Truntum Lestari", "II/d"),
+    ("Parang Wibowo", "III/b"),
+    ("Nitik Rahayu", "II/b"),
 )
 _MACHINES: Final = tuple(f"Mesin jahit {n}" for n in range(1, 11))
 _SEWING: Final = "jahit"
