@@ -263,8 +263,8 @@ def selection(
     numbers = list(dict.fromkeys(" ".join(n.split()).lower() for n in register_numbers if n.strip()))
     rows = store.rows(
         "SELECT id, name, register_number, block, status, left_on, fitness FROM inmate"
-        " WHERE lapas_id = :lapas_id AND (block = :block OR id = ANY (:ids) OR lower(register_number) = ANY (:numbers))"
-        " ORDER BY name, id LIMIT 501",
+        " WHERE lapas_id = :lapas_id AND ((block = :block AND status = 'present') OR id = ANY (:ids)"
+        "  OR lower(register_number) = ANY (:numbers)) ORDER BY status <> 'present', name, id LIMIT 1501",
         lapas_id=store.lapas_id,
         block=block,
         ids=list(inmate_ids),
@@ -275,10 +275,8 @@ def selection(
     return {
         "items": [{k: r[k] for k in ("id", "name", "register_number", "block", "fitness")} for r in present[:500]],
         "gone": [
-            {"register_number": r["register_number"], "left_on": r["left_on"]}
-            for r in rows
-            if r["status"] != "present" and (r["register_number"].lower() in numbers or r["id"] in inmate_ids)
+            {"register_number": r["register_number"], "left_on": r["left_on"]} for r in rows if r["status"] != "present"
         ],
         "unknown": [n for n in numbers if n not in asked],
-        "more": len(rows) > 500,
+        "more": len(present) > 500,
     }
