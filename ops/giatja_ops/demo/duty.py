@@ -40,14 +40,14 @@ def play_duty(story: Story) -> None:
             return
         rows = store.rows("SELECT kind, id FROM workshop WHERE lapas_id = :code ORDER BY id", code=story.place.code)
         shops: dict[str, UUID] = {row["kind"]: row["id"] for row in rows}
-        _publish(story, store, start, list(shops.values()))
-        _add_machines(story, store, start, shops["garmen"])
         free = [
             (date(year, month, day), name)
             for year in (calendar.today.year, calendar.today.year + 1)
             for month, day, name in _FREE
         ]
         calendars.keep_holidays(calendars.KeepHolidays(days=[one for one in free if one[0] > calendar.today]), store)
+        _publish(story, store, start, list(shops.values()))
+        _add_machines(story, store, start, shops["garmen"])
     morning = calendar.on(0, "08:05")
     with production.transaction(people["petugas"].principal, at=morning) as store:
         duty.open_log(
