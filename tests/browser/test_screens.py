@@ -27,6 +27,7 @@ IN_ENGLISH: Final = {"kasi": "/", "binadik": "/warga-binaan", "kanwil": "/wilaya
 # Files, parts of a page, what only leads elsewhere, and what is opened with an order of its own below.
 NOT_SCREENS: Final = frozenset(
     {"region.as_csv", "inmates.download", "facts.standing", "floor.standing", "inmates.search_again",
+     "departures.check_again",
      "bundles.cards", "bundles.scanned",
      "attendance.print_sheet", "attendance.change", "tools.count_sheet", "duty.print_roster", "duty.print_log",
      "materials.booking.paper", "materials.booking.workbook", "materials.counting.paper", "materials.settling.paper",
@@ -173,6 +174,7 @@ def ids_of(world: World) -> dict[str, str]:
         "material_id": world.material,
         "document_id": world.document,
         "count_id": world.count,
+        "departure_id": world.departure,
         "act": "keluar",
         "lapas_id": LAPAS,
     }

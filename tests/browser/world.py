@@ -40,6 +40,7 @@ class World:
     material: str
     document: str
     count: str
+    departure: str
 
 
 def build(story: Story) -> World:
@@ -84,12 +85,27 @@ def build(story: Story) -> World:
         tracking=f"/lacak/{token}",
         bundle=_bundle(story, work_order),
         inspection=_inspection(story, work_order),
+        departure=_depart(story),
         premi_list=_list_premi(story, made, quick["id"]),
         batch=_batch(story),
         today=story.today,
         **_keep_watch(story, work_order["workshop_id"], inmates[0]),
         **_stock_up(story, running["id"]),
     )
+
+
+def _depart(story: Story) -> str:
+    """Have two people gone together, of whom one is back."""
+    kasi = story.person("kasi")
+    gone = [
+        kasi.post("training", "/inmates", {"register_number": f"BI.59{n}", "name": name, "date_of_birth": "1990-05-01"})
+        for n, name in enumerate((HOSTILE, LONGEST_NAME))
+    ]
+    ids = [person["id"] for person in gone]
+    leaving = {"inmate_ids": ids, "left_on": story.today, "reason": "transfer", "destination": HOSTILE, "note": HOSTILE}
+    made = kasi.post("training", "/departures", leaving)
+    kasi.post("training", f"/departures/{made['id']}/return", {"inmate_ids": ids[1:]})
+    return str(made["id"])
 
 
 def _batch(story: Story) -> str:

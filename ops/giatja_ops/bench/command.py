@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from giatja_ops.bench import acts, bare, floor, load, office, planning, report, seed, stage, told
+from giatja_ops.bench import acts, bare, floor, load, office, report, seed, stage, told
 from giatja_ops.bench.report import Figure, Report
 from giatja_ops.bench.stage import LAPAS, Stage
 from giatja_ops.demo.cast import accounts
@@ -47,8 +47,8 @@ def bench(seconds: float, only: tuple[str, ...], out: Path) -> None:
             run = _Run(ground, seconds=seconds, only=only)
             run.reads()
             run.writes()
-            run.workshop()
             latencies, drains = run.facts()
+            run.workshop()
     finally:
         opened.__exit__(*sys.exc_info())
     found = Report(
@@ -121,13 +121,12 @@ class _Run:
         self._write("Record output of 3 people", self._output, self._score_of_output)
 
     def workshop(self) -> None:
-        """Measure what a workshop waits for: a date promised, a shift sent, a board that has not changed."""
-        for what, measure in (("planning", planning.measure), ("the floor", floor.measure)):
-            with _telling(what):
-                found = measure(self.ground, self.token, seconds=self.seconds)
-            self.figures += [one for one in found if self._wanted(one.name)]
+        """Measure what a workshop waits for, in Lapas of their own: the floor, then the office."""
+        with _telling("the floor"):
+            found = floor.measure(self.ground, seconds=self.seconds)
         with _telling("the office"):
-            self.figures += [one for one in office.measure(self.ground) if self._wanted(one.name)]
+            found += office.measure(self.ground)
+        self.figures += [one for one in found if self._wanted(one.name)]
 
     def _write(self, name: str, make: Callable[[], acts.Make], score: Callable[[], bare.Score]) -> None:
         found = self._measure(name, make())

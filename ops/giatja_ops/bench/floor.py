@@ -1,91 +1,122 @@
-"""The floor: a shift of thirty people sent in one request, and a board that has not changed."""
+"""The floor of one Lapas with forty people and 500 open work orders: a date promised, a shift sent, a board watched."""
 
+from datetime import timedelta
 from random import Random
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from giatja_kit import clock
 from giatja_kit.auth import Signer
-from giatja_ops.bench import load, planning
+from giatja_ops.bench import load, own
 from giatja_ops.bench.acts import Make
 from giatja_ops.bench.load import Unit, expect, request
+from giatja_ops.bench.own import KIND, PRODUCTION, Own
 from giatja_ops.bench.report import Figure
-from giatja_ops.bench.stage import LAPAS, Stage
+from giatja_ops.bench.stage import Stage
 from giatja_ops.secrets import read_secret
 
-PEOPLE: Final = 30
-_PRODUCTION: Final = "/api/production/v1"
-_PLACES: Final = (
-    "SELECT workshop_id, id, (route -> 'stages' -> 0 ->> 'id')::uuid FROM work_order WHERE lapas_id = %s"
-    " AND state IN ('released', 'in_progress') AND quantity >= 5000 AND workshop_id = (SELECT workshop_id FROM placement"
-    "  WHERE lapas_id = %s AND inmate_id = md5('bench hand 1')::uuid) ORDER BY id LIMIT 200"
+OPEN: Final = 500
+PEOPLE: Final = 40
+SHIFT: Final = 30
+_LAPAS: Final = "UKR"
+_PIECES: Final = 100_000
+# Seven pieces stand at each stage but the first, where the rest of them waits; everybody has a stage.
+_STANDING: Final = (
+    "INSERT INTO stage_balance (lapas_id, work_order_id, stage_no, cell_no, waiting, rework, good, reject)"
+    " SELECT w.lapas_id, w.id, s, 1, CASE s WHEN 1 THEN %(pieces)s::int - 7 * (%(stages)s::int - 1) ELSE 7 END, 0,"
+    "  7 * (%(stages)s::int - s), 0 FROM work_order w, generate_series(1, %(stages)s::int) s WHERE w.lapas_id = %(lapas)s"
 )
-_HANDS: Final = "SELECT md5('bench hand ' || n)::uuid FROM generate_series(1, %s) n"
+_PLACED: Final = (
+    "INSERT INTO placement (lapas_id, id, inmate_id, workshop_id, stage_key, starts_on, end_note, overridden, placed_at,"
+    " placed_by) SELECT %(lapas)s, gen_random_uuid(), inmate_id, %(shop)s::uuid,"
+    "  (%(keys)s::text[])[1 + n %% %(stages)s::int], current_date - 20, '', '{}', now(), 'bench'"
+    " FROM (SELECT inmate_id, (row_number() OVER (ORDER BY inmate_id))::int AS n FROM worker WHERE lapas_id = %(lapas)s) w"
+)
 
 
-def tally(stage: Stage, token: str) -> Make:
-    """Send what thirty people made in a shift of some workshop."""
+def furnish(stage: Stage) -> Own:
+    """Make the Lapas, its work under way and its people placed."""
+    there = own.furnish(stage, _LAPAS, people=PEOPLE, work_orders=OPEN, pieces=_PIECES)
+    given = {
+        "lapas": there.lapas,
+        "shop": there.shop,
+        "pieces": _PIECES,
+        "stages": len(there.stages),
+        "keys": [key for _, key in there.stages],
+    }
     with stage.superuser("production") as connection:
-        places: list[tuple[UUID, UUID, UUID]] = connection.execute(_PLACES, (LAPAS, LAPAS)).fetchall()
-        people = [str(one) for (one,) in connection.execute(_HANDS, (PEOPLE,)).fetchall()]
-    if not places:
-        raise LookupError("no work order is large enough")
-    day = clock.today("Asia/Jakarta", clock.now()).isoformat()
-    random = Random(4)  # noqa: S311 - the same work orders each time
+        connection.execute(_STANDING, given)
+        connection.execute(_PLACED, given)
+        connection.execute("ANALYZE")
+    return there
+
+
+def promise(there: Own, *, quantity: int, days: int) -> Make:
+    """Ask whether so many pieces can be promised in so many days."""
+    token = there.token("kasi_giatja")
+    body = {
+        "due_date": (clock.now().date() + timedelta(days=days)).isoformat(),
+        "lines": [{"quantity": quantity, "workshop_kind": KIND}],
+    }
 
     def unit() -> Unit:
-        workshop, work_order, first = (str(one) for one in random.choice(places))
-        line = {"work_order_id": work_order, "stage_id": first, "good": 1, "present": True}
+        sent = request("POST", f"{PRODUCTION}/planning/promise", token=token, body=body)
+        found = expect((yield sent), 200).json()["workshops"][0]
+        if found["open_work_orders"] != OPEN:
+            raise LookupError(f"{found['open_work_orders']} work orders are open")
+
+    return unit
+
+
+def tally(there: Own) -> Make:
+    """Send what thirty people made in a shift, all of them at one work order."""
+    token = there.token("petugas")
+    day = clock.today("Asia/Jakarta", clock.now()).isoformat()
+    random = Random(4)  # noqa: S311 - the same work orders each time
+    first, _ = there.stages[0]
+
+    def unit() -> Unit:
+        line = {"work_order_id": str(random.choice(there.work_orders)), "stage_id": first, "good": 1, "present": True}
         body = {
-            "workshop_id": workshop,
+            "workshop_id": there.shop,
             "work_date": day,
             "shift": "pagi",
-            "entries": [{"inmate_id": one, **line} for one in people],
+            "entries": [{"inmate_id": str(one), **line} for one in there.people[:SHIFT]],
         }
-        sent = request("POST", f"{_PRODUCTION}/tally", token=token, body=body, Idempotency_Key=str(uuid4()))
+        sent = request("POST", f"{PRODUCTION}/tally", token=token, body=body, Idempotency_Key=str(uuid4()))
         expect((yield sent), 201)
 
     return unit
 
 
-def board(stage: Stage, token: str) -> Make:
+def board(there: Own) -> Make:
     """Ask for a board that shows the same as before, as the gateway does for a screen."""
-    port = stage.system.port_of("production")
-    signer = Signer("gateway", read_secret(stage.system.secrets / "gateway", "giatja_signing_key"))
+    signer = Signer("gateway", read_secret(there.stage.system.secrets / "gateway", "giatja_signing_key"))
     service = signer.service_token(at=clock.now())
-    found: list[str] = []
-
-    def open_one() -> Unit:
-        made = yield request(
-            "POST", f"{_PRODUCTION}/board-links", token=token, body={"name": f"Ukur {uuid4().hex[:8]}"}
-        )
-        path = f"{_PRODUCTION}/boards/{expect(made, 200).json()['token']}"
-        seen = expect((yield request("GET", path, token=service)), 200)
-        found.extend([path, seen.header("ETag")])
-
-    load.once(port, open_one())
-    path = found[0]
+    opened = there.call("POST", "/board-links", there.token("kasi_giatja"), {"name": "Ukur"})
+    path = f"{PRODUCTION}/boards/{opened['token']}"
+    etag = [""]
 
     def unit() -> Unit:
         # A pace that moved on meanwhile is another board, and asked for once.
-        answer = expect((yield request("GET", path, token=service, If_None_Match=found[1])), 200, 304)
+        answer = expect((yield request("GET", path, token=service, If_None_Match=etag[0])), 200, 304)
         if answer.status == 200:
-            found[1] = answer.header("ETag")
+            etag[0] = answer.header("ETag")
 
     return unit
 
 
-def measure(stage: Stage, token: str, *, seconds: float) -> list[Figure]:
-    """Measure one officer at a time, and one screen at a time at the service itself."""
-    planning.fill(stage)
-    port = stage.system.port_of("production")
-    return [
-        Figure(
-            name=f"Tally of a shift with {PEOPLE} people",
-            found=load.run(stage.port, tally(stage, token), seconds=seconds, clients=1),
+def measure(stage: Stage, *, seconds: float) -> list[Figure]:
+    """Measure one caller at a time, as it is asked: on the telephone, at the end of a shift, by a screen."""
+    there = furnish(stage)
+    asked: tuple[tuple[str, Make, int], ...] = (
+        (f"Promise a date, {OPEN} open work orders: yes", promise(there, quantity=40, days=300), stage.port),
+        (
+            f"Promise a date, {OPEN} open work orders: no, with what would help",
+            promise(there, quantity=4_000_000, days=30),
+            stage.port,
         ),
-        Figure(
-            name="Board that has not changed (304, at the service)",
-            found=load.run(port, board(stage, token), seconds=min(seconds, 20), clients=1),
-        ),
-    ]
+        (f"Tally of a shift with {SHIFT} people", tally(there), stage.port),
+        ("Board that has not changed (304, at the service)", board(there), stage.system.port_of("production")),
+    )
+    return [Figure(name=name, found=load.run(port, make, seconds=seconds, clients=1)) for name, make, port in asked]

@@ -5,40 +5,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from time import monotonic, sleep
 from typing import Any, Final
-from uuid import UUID, uuid4
 
 from giatja_kit import clock
-from giatja_kit.auth import Signer
-from giatja_ops.bench import load
-from giatja_ops.bench.load import Outcome, Unit, expect, request
+from giatja_ops.bench import own
+from giatja_ops.bench.load import Outcome
+from giatja_ops.bench.own import Own
 from giatja_ops.bench.report import Figure
 from giatja_ops.bench.stage import Stage
-from giatja_ops.secrets import read_secret
 
 PEOPLE, DAYS = 300, 12
 INMATES, ORDERS, WORKED = 10_000, 40, 12
-_DAY_LAPAS, _MONTH_LAPAS = "UKH", "UKB"
-_PRODUCTION: Final = "/api/production/v1"
 _PATIENCE: Final = 120.0
-_LAPAS = "INSERT INTO lapas (lapas_id, name, zone) VALUES (%s, %s, 'Asia/Jakarta') ON CONFLICT DO NOTHING"
-_WORKERS = (
-    "INSERT INTO worker (lapas_id, inmate_id, adult_on, fitness)"
-    " SELECT %s::text, md5(%s::text || n)::uuid, date '2000-01-01', 'fit' FROM generate_series(1, %s::int) n"
-)
-_PERMITS = (
-    "INSERT INTO work_permission (lapas_id, inmate_id, permission_id, valid_from)"
-    " SELECT lapas_id, inmate_id, gen_random_uuid(), current_date - 200 FROM worker WHERE lapas_id = %s"
-)
-# One large work order after the pattern of another: of whatever workshop, with all it cuts waiting at the first stage.
-_WORK_ORDER = (
-    "INSERT INTO work_order SELECT (x).* FROM (SELECT jsonb_populate_record(w, jsonb_build_object('lapas_id', %(lapas)s::text,"
-    " 'id', gen_random_uuid(), 'order_id', gen_random_uuid(), 'line_id', gen_random_uuid(), 'workshop_id', %(shop)s::text,"
-    " 'quantity', 1000000, 'cells', jsonb_build_array(jsonb_build_object('no', 1, 'size', '', 'colour', '',"
-    "  'quantity', 1000000)), 'opened_on', current_date - 100, 'due_date', current_date + 60, 'state', 'in_progress',"
-    " 'held_from', null, 'reason', null, 'workshop_hold', null, 'passed', 0, 'finished', 0, 'rejected', 0,"
-    " 'completed_on', null, 'order_completed_on', null, 'version', 1)) AS x FROM work_order w, generate_series(1, %(count)s::int)"
-    " WHERE w.id = (SELECT id FROM work_order WHERE workshop_kind = 'garmen' ORDER BY id LIMIT 1)) y"
-)
 _MADE = (
     "INSERT INTO output (lapas_id, id, cell_no, work_order_id, stage_no, stage_key, counts_quality, inmate_id, work_date,"
     " shift, good, rework, reject, from_rework, credited, undone, recorded_at, recorded_by)"
@@ -77,106 +54,69 @@ def measure(stage: Stage) -> list[Figure]:
     return [*_days(stage), *_month(stage)]
 
 
-def _token(stage: Stage, role: str, lapas: str, subject: str) -> str:
-    signer = Signer("gateway", read_secret(stage.system.secrets / "gateway", "giatja_signing_key"))
-    return signer.token({"sub": subject, "role": role, "lapas": lapas}, at=clock.now(), seconds=3600)
-
-
-def _call(stage: Stage, method: str, path: str, token: str, body: Any = None, **headers: str) -> Any:
-    """Do one request and return its answer as JSON."""
-    answers: list[Any] = []
-
-    def unit() -> Unit:
-        sent = request(method, _PRODUCTION + path, token=token, body=body, Idempotency_Key=str(uuid4()), **headers)
-        answers.append(expect((yield sent), 200, 201).json())
-
-    load.once(stage.port, unit())
-    return answers[0]
-
-
-def _furnish(stage: Stage, lapas: str, people: int, orders: int) -> tuple[str, list[UUID], str]:
-    """Make a Lapas with one workshop, people with a decree and large work orders; return them with the first stage."""
-    with stage.superuser("production") as connection:
-        connection.execute(_LAPAS, (lapas, f"Lapas ukur {lapas}"))
-    token = _token(stage, "kasi_giatja", lapas, "head")
-    shop = str(_call(stage, "POST", "/workshops", token, {"template": "garmen", "name": "Garmen"})["id"])
-    with stage.superuser("production") as connection:
-        connection.execute(_WORKERS, (lapas, lapas, people))
-        connection.execute(_PERMITS, (lapas,))
-        connection.execute(_WORK_ORDER, {"lapas": lapas, "shop": shop, "count": orders})
-        found = connection.execute(
-            "SELECT id, route -> 'stages' -> 0 ->> 'key' FROM work_order WHERE lapas_id = %s", (lapas,)
-        ).fetchall()
-    return shop, [one for one, _ in found], str(found[0][1])
-
-
 def _days(stage: Stage) -> Sequence[Figure]:
-    shop, orders, first_stage = _furnish(stage, _DAY_LAPAS, PEOPLE, 4)
-    token = _token(stage, "kasi_giatja", _DAY_LAPAS, "head")
+    there = own.furnish(stage, "UKH", people=PEOPLE, work_orders=4, pieces=1_000_000)
+    token = there.token("kasi_giatja")
     first = clock.today("Asia/Jakarta", clock.now()) - timedelta(days=DAYS + 3)
     with stage.superuser("production") as connection:
-        given = {
-            "lapas": _DAY_LAPAS,
-            "orders": orders,
-            "stage": first_stage,
-            "first": first,
-            "days": DAYS,
-            "credited": 0,
-        }
-        connection.execute(_MADE, {**given, "shifts": ["pagi", "siang"]})
-        connection.execute(_MARKS, (shop, _DAY_LAPAS))
+        _made(connection, there, first=first, days=DAYS, shifts=["pagi", "siang"], credited=0)
+        connection.execute(_MARKS, (there.shop, there.lapas))
         connection.execute("ANALYZE")
-        floor = _bare_day(connection, [first + timedelta(days=n) for n in range(DAYS)])
+        floor = _bare_day(connection, there.lapas, [first + timedelta(days=n) for n in range(DAYS)])
     found = Outcome(seconds=0)
     for nth in range(DAYS):
         body = {"work_date": str(first + timedelta(days=nth)), "accept_missing": True, "note": "Ukur"}
         began = monotonic()
-        _call(stage, "POST", "/days/close", token, body)
+        there.call("POST", "/days/close", token, body)
         found.took.append(monotonic() - began)
     for one in (found, floor):
         one.seconds = sum(one.took)
     return [Figure(name=f"Day of {PEOPLE} people closed", found=found, floor=floor, floor_name="bare sums")]
 
 
-def _bare_day(connection: Any, days: Sequence[date]) -> Outcome:
+def _made(connection: Any, there: Own, **given: Any) -> None:
+    """Have everybody there have made something on each of the days."""
+    known = {"lapas": there.lapas, "orders": there.work_orders, "stage": there.stages[0][1]}
+    connection.execute(_MADE, known | given)
+
+
+def _bare_day(connection: Any, lapas: str, days: Sequence[date]) -> Outcome:
     """Ask the database alone for what closing sums."""
     bare = Outcome(seconds=0)
     for day in days:
         began = monotonic()
         for sql in _BARE_DAY:
-            connection.execute(sql, (_DAY_LAPAS, day)).fetchall()
+            connection.execute(sql, (lapas, day)).fetchall()
         bare.took.append(monotonic() - began)
     return bare
 
 
 def _month(stage: Stage) -> Sequence[Figure]:
-    shop, orders, first_stage = _furnish(stage, _MONTH_LAPAS, INMATES, ORDERS)
+    there = own.furnish(stage, "UKB", people=INMATES, work_orders=ORDERS, pieces=1_000_000)
+    lapas, (_, first_stage) = there.lapas, there.stages[0]
     this = clock.today("Asia/Jakarta", clock.now()).replace(day=1)
     before = (this - timedelta(days=1)).replace(day=1)
     with stage.superuser("production") as connection:
         connection.execute("SET statement_timeout = '120s'")
-        given = {"lapas": _MONTH_LAPAS, "orders": orders, "stage": first_stage, "first": before, "credited": 1}
-        connection.execute(_MADE, {**given, "days": WORKED, "shifts": ["pagi"]})
-        connection.execute(_CREDITS, (_MONTH_LAPAS,))
-        paid = [
-            one for (one,) in connection.execute("SELECT order_id FROM work_order WHERE lapas_id = %s", (_MONTH_LAPAS,))
-        ]
+        _made(connection, there, first=before, days=WORKED, shifts=["pagi"], credited=1)
+        connection.execute(_CREDITS, (lapas,))
+        paid = [one for (one,) in connection.execute("SELECT order_id FROM work_order WHERE lapas_id = %s", (lapas,))]
         connection.execute("ANALYZE")
         began = monotonic()
-        connection.execute(_FLOOR_OF_A_MONTH, (_MONTH_LAPAS,))
+        connection.execute(_FLOOR_OF_A_MONTH, (lapas,))
         floor = Outcome(seconds=1, took=[monotonic() - began])
-    kasi = _token(stage, "kasi_giatja", _MONTH_LAPAS, "head")
+    kasi = there.token("kasi_giatja")
     scheme = {
-        "workshop_id": shop,
+        "workshop_id": there.shop,
         "terms": {"method": "per_piece", "rates": {first_stage: 500}},
         "saved_percent": 10,
         "valid_from": "2020-01-01",
         "document": "SK ukur",
     }
-    made = _call(stage, "POST", "/premi/schemes", kasi, scheme)
-    head = _token(stage, "kalapas", _MONTH_LAPAS, "chief")
-    _call(stage, "POST", f"/premi/schemes/{made['id']}/approve", head, {}, If_Match='"v1"')
-    pay = _token(stage, "bendahara", _MONTH_LAPAS, "purse")
+    made = there.call("POST", "/premi/schemes", kasi, scheme)
+    head = there.token("kalapas")
+    there.call("POST", f"/premi/schemes/{made['id']}/approve", head, {}, If_Match='"v1"')
+    pay = there.token("bendahara")
     for nth, order_id in enumerate(paid):
         proceeds = {
             "order_id": str(order_id),
@@ -185,8 +125,8 @@ def _month(stage: Stage) -> Sequence[Figure]:
             "document": f"Ukur {nth}",
             "split_on": str(before),
         }
-        _call(stage, "POST", "/premi/proceeds", pay, proceeds)
-    took = _computed(stage, kasi, before)
+        there.call("POST", "/premi/proceeds", pay, proceeds)
+    took = _computed(there, kasi, before)
     return [
         Figure(
             name=f"Premi of {INMATES} inmates worked out",
@@ -197,12 +137,12 @@ def _month(stage: Stage) -> Sequence[Figure]:
     ]
 
 
-def _computed(stage: Stage, token: str, period: date) -> float:
+def _computed(there: Own, token: str, period: date) -> float:
     """Ask for the list of a month and wait until the worker has worked it out; return the seconds it took."""
     began = monotonic()
-    asked = _call(stage, "POST", "/premi/lists", token, {"period": period.isoformat()})
+    asked = there.call("POST", "/premi/lists", token, {"period": period.isoformat()})
     while monotonic() - began < _PATIENCE:
-        found = _call(stage, "GET", f"/premi/lists/{asked['id']}", token)
+        found = there.call("GET", f"/premi/lists/{asked['id']}", token)
         if found["state"] == "draft":
             if found["people"] != INMATES:
                 raise LookupError(f"a list of {found['people']} people: {json.dumps(found)[:300]}")

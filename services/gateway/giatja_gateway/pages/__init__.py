@@ -34,6 +34,7 @@ GROUPS: Final[tuple[str, ...]] = (
     "quality",
     "board",
     "inmates",
+    "departures",
     "assignments",
     "premi",
     "account",

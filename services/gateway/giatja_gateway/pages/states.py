@@ -68,6 +68,11 @@ LOOKS: Final[dict[str, Look]] = {
     "inmate_present": _look(lazy("Di Lapas"), "daun", "house-door-fill"),
     "inmate_transferred": _look(lazy("Dipindahkan"), "mati", "arrow-left-right"),
     "inmate_released": _look(lazy("Bebas"), "mati", "door-open-fill"),
+    # what another Lapas says of who was sent there
+    "arrival_waiting": _look(lazy("Menunggu diterima"), "kunyit", "hourglass-split"),
+    "arrival_taken": _look(lazy("Diterima"), "daun", "check-lg"),
+    "arrival_declined": _look(lazy("Tidak datang"), "merah", "x-lg"),
+    "arrival_withdrawn": _look(lazy("Ditarik kembali"), "mati", "arrow-counterclockwise"),
     # output
     "good": _look(lazy("Lolos"), "daun", "check-lg"),
     "rework": _look(lazy("Perbaikan"), "kunyit", "arrow-counterclockwise"),

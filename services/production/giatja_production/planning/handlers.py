@@ -15,6 +15,8 @@ from giatja_production.planning import queries
 
 EVERY_SECONDS: Final = 10.0
 """How often a Lapas is looked at, at the most: a shift's entries are one look."""
+SHARE: Final = 0.05
+"""How much of the worker's time looking may take: where very much is open, looks are further apart."""
 HOLDS: Final = timedelta(hours=1)
 MARGIN: Final = timedelta(seconds=15)
 _AT_ONCE: Final = 5
@@ -85,10 +87,11 @@ class Forecasting:
         now = clock.monotonic()
         if now < self._next:
             return
-        self._next = now + EVERY_SECONDS
         if self._database is None:
             self._database = service.database("planning", connections=1)
         look_round(self._database)
+        took = clock.monotonic() - now
+        self._next = now + max(EVERY_SECONDS, took / SHARE)
 
 
 def look_round(database: Database) -> int:

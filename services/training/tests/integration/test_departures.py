@@ -137,6 +137,19 @@ class TestSelection:
         assert found["gone"] == [{"register_number": "B.I. 8/2024", "left_on": DAY}]
         assert found["unknown"] == ["b.i. 0/0000"]
 
+    def test_of_a_block_counts_who_is_there_and_not_who_left_it(self, kasi: Caller, database: Database) -> None:
+        with database.transaction(at=clock.now()) as store:
+            store.scope("PKL")
+            store.run(
+                "INSERT INTO inmate (lapas_id, id, register_number, name, date_of_birth, block, fitness, status, left_on,"
+                " version) SELECT 'PKL', gen_random_uuid(), 'L' || n, 'Aa ' || n, '1990-01-01', 'A1', 'fit', 'released',"
+                " '2024-01-01', 1 FROM generate_series(1, 1600) n"
+            )
+        ones = people(kasi, 2)
+        found = kasi.post("/departures/selection", {"block": "A1"}).json
+        assert ({p["id"] for p in found["items"]}, found["gone"]) == ({p["id"] for p in ones}, [])
+        assert found["more"] is False
+
 
 class TestArrivals:
     def test_stand_at_the_destination_alone_and_are_entered_with_what_they_can(

@@ -1,0 +1,1 @@
+"""The screens of leaving together and of arriving from another Lapas."""
