@@ -13,6 +13,7 @@ from giatja_ops.demo.board import play_board, share_board
 from giatja_ops.demo.bundles import play_bundles
 from giatja_ops.demo.cast import OPS, PASSWORD, PLACES, accounts
 from giatja_ops.demo.days import Calendar
+from giatja_ops.demo.departures import play_departures
 from giatja_ops.demo.deployment import DemoFailed, Deployment, Say
 from giatja_ops.demo.duty import play_duty
 from giatja_ops.demo.materials import play_materials, stock_up
@@ -32,6 +33,7 @@ PLAYS: Final[Sequence[Callable[[Story], None]]] = (
     play_tools,
     play_materials,
     play_duty,
+    play_departures,
 )
 """What belongs to the work beside orders and output, in the order it is played in."""
 _ZONE: Final = ZoneInfo("Asia/Jakarta")

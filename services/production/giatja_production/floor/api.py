@@ -130,6 +130,10 @@ class SummaryView(BaseModel):
     shift: str | None = Field(description="The shift that runs, or the last that ran on that day")
     days_open: int = Field(description="Days before this one that were worked on and are not closed")
     corrections_pending: int = Field(description="What other people asked to be changed of closed days")
+    materials_low: int = Field(description="Materials of which the Lapas' own stock is below its minimum")
+    alerts_open: int = Field(description="Security alerts about tools that nobody has settled")
+    follow_ups_overdue: int = Field(description="What was to be done after incidents by a day that has passed")
+    swaps_open: int = Field(description="Swaps of turns that nobody has decided")
     working_days_left: int = Field(description="After this day, to the end of the month, without Sundays")
 
 

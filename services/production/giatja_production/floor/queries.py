@@ -318,8 +318,9 @@ _SUMMARY = (
 )
 
 
-# Days before today that somebody worked on and nobody closed; what another person than the reader asked to be changed.
-_OF_DAYS = (
+# What waits for somebody: days before today that were worked on and not closed, what another person than the reader
+# asked to be changed, own material below its minimum, alerts, what should have been done for safety, swaps of turns.
+_WAITING = (
     "SELECT (SELECT count(DISTINCT d.work_date) FROM ("
     "  SELECT a.workshop_id, a.work_date FROM attendance a WHERE a.lapas_id = :lapas_id"
     "   AND a.work_date BETWEEN CAST(:day AS date) - 31 AND CAST(:day AS date) - 1"
@@ -329,7 +330,14 @@ _OF_DAYS = (
     "  WHERE NOT EXISTS (SELECT FROM closed_day c WHERE c.lapas_id = :lapas_id AND c.workshop_id = d.workshop_id"
     "   AND c.work_date = d.work_date)) AS days_open,"
     " (SELECT count(*) FROM correction x WHERE x.lapas_id = :lapas_id AND x.state = 'pending'"
-    "  AND split_part(x.requested_by, ':', 2) <> :person) AS corrections_pending"
+    "  AND split_part(x.requested_by, ':', 2) <> :person) AS corrections_pending,"
+    " (SELECT count(*) FROM material m WHERE m.lapas_id = :lapas_id AND m.active AND m.minimum > (SELECT"
+    "   coalesce(sum(l.in_store), 0) FROM material_lot l WHERE l.lapas_id = m.lapas_id AND l.material_id = m.id"
+    "   AND l.owner = 'lapas')) AS materials_low,"
+    " (SELECT count(*) FROM security_alert a WHERE a.lapas_id = :lapas_id AND a.state = 'open') AS alerts_open,"
+    " (SELECT count(*) FROM follow_up u WHERE u.lapas_id = :lapas_id AND u.done_at IS NULL AND u.due_date < :day)"
+    "  AS follow_ups_overdue,"
+    " (SELECT count(*) FROM duty_swap s WHERE s.lapas_id = :lapas_id AND s.state = 'open') AS swaps_open"
 )
 
 
@@ -360,13 +368,12 @@ def summary(store: Store, day: date | None) -> dict[str, Any]:
     )
     shift = _present_shift(store, day)
     missing = unmarked(store, work_date=day, shift=shift) if shift else {}
-    waiting = store.row(_OF_DAYS, lapas_id=store.lapas_id, day=day, person=store.principal.subject)
+    waiting = store.row(_WAITING, lapas_id=store.lapas_id, day=day, person=store.principal.subject)
     return {
         "date": day,
         "workshops": [{**w, "unmarked": missing.get(w["id"], 0)} for w in workshops],
         "shift": shift,
-        "days_open": waiting["days_open"] if waiting else 0,
-        "corrections_pending": waiting["corrections_pending"] if waiting else 0,
+        **(waiting or {}),
         "workers_allowed": allowed,
         "workers_active": active,
         "working_days_left": working_days(day, _last_of_month(day)) - working_days(day, day),

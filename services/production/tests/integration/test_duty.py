@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 
 from giatja_kit import clock
 from giatja_kit.testing import Answer, Caller
@@ -96,6 +98,87 @@ def test_a_turn_is_swapped_only_by_whose_it_is(roster: Roster, petugas: Caller) 
     ask = {"other_turn_id": other["id"], "reason": "Acara keluarga"}
     assert refusal(petugas.post(f"/duty/turns/{turns[0]['id']}/swaps", ask))[:2] == (403, "not-your-turn")
     assert roster.turns() == turns
+
+
+@pytest.fixture
+def accounts(real_parts: Any, client: FlaskClient, roster: Roster) -> list[Caller]:
+    """Give both officers accounts and return them as callers, in the order of the roster's officers."""
+    callers = []
+    for nth, officer in enumerate(roster.officers):
+        person = str(UUID(int=100 + nth))
+        known = roster.kasi.get(f"/duty/officers/{officer}").json
+        body = {"person_id": person, **{key: known[key] for key in ("name", "grade", "active")}}
+        changed = roster.kasi.patch(f"/duty/officers/{officer}", body, version=known["version"])
+        assert changed.status_code == 200, changed.text
+        callers.append(Caller(client, "/api/production/v1", real_parts.keys.person("petugas", "PKL", subject=person)))
+    return callers
+
+
+@dataclass
+class Asked:
+    """A swap one officer asked the other for."""
+
+    mine: dict[str, Any]
+    theirs: dict[str, Any]
+    id: str
+
+
+def ask_swap(roster: Roster, accounts: list[Caller]) -> Asked:
+    turns = roster.published()
+    mine, theirs = (next(t for t in turns if t["officer_id"] == one) for one in roster.officers)
+    body = {"other_turn_id": theirs["id"], "reason": "Acara keluarga"}
+    asked = accounts[0].post(f"/duty/turns/{mine['id']}/swaps", body)
+    assert asked.status_code == 201, asked.text
+    assert refusal(accounts[0].post(f"/duty/turns/{mine['id']}/swaps", body))[:2] == (409, "swap-asked-already")
+    (swap,) = asked.json["swaps"]
+    assert roster.kasi.get("/production/summary").json["swaps_open"] == 1
+    assert roster.turns() == turns
+    return Asked(mine=mine, theirs=theirs, id=swap["id"])
+
+
+def test_a_swap_of_two_officers_waits_for_the_other_one(roster: Roster, accounts: list[Caller]) -> None:
+    asked = ask_swap(roster, accounts)
+    assert refusal(accounts[0].post(f"/duty/swaps/{asked.id}/agree"))[:2] == (403, "not-your-turn")
+    assert accounts[1].post(f"/duty/swaps/{asked.id}/agree").status_code == 200
+    now = {t["id"]: t["officer_id"] for t in roster.turns()}
+    assert [now[asked.mine["id"]], now[asked.theirs["id"]]] == roster.officers[::-1]
+    assert refusal(accounts[1].post(f"/duty/swaps/{asked.id}/refuse"))[:2] == (409, "swap-already-decided")
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_swap_is_taken_back_or_refused_and_nothing_changes(
+    roster: Roster, accounts: list[Caller], petugas: Caller, who: int
+) -> None:
+    asked = ask_swap(roster, accounts)
+    before = roster.turns()
+    assert refusal(petugas.post(f"/duty/swaps/{asked.id}/refuse"))[:2] == (403, "not-your-turn")
+    assert accounts[who].post(f"/duty/swaps/{asked.id}/refuse").status_code == 200
+    assert [t["officer_id"] for t in roster.turns()] == [t["officer_id"] for t in before]
+    assert refusal(accounts[1].post(f"/duty/swaps/{asked.id}/agree"))[:2] == (409, "swap-already-decided")
+
+
+def test_a_swap_that_the_roster_has_overtaken_is_refused(roster: Roster, accounts: list[Caller]) -> None:
+    asked = ask_swap(roster, accounts)
+    third = roster.kasi.post("/duty/officers", {"name": "Citra", "grade": "II/c"}).json["id"]
+    given = {"officer_id": third, "reason": "Sakit"}
+    changed = roster.kasi.post(f"/duty/turns/{asked.mine['id']}/assign", given, version=asked.mine["version"])
+    assert changed.status_code == 200, changed.text
+    assert refusal(accounts[1].post(f"/duty/swaps/{asked.id}/agree"))[:2] == (409, "swap-overtaken")
+
+
+def test_standing_in_counts_for_who_did_it_and_is_said_by_them(roster: Roster, accounts: list[Caller]) -> None:
+    turn = roster.published()[0]
+    owner = roster.officers.index(turn["officer_id"])
+    third = roster.kasi.post("/duty/officers", {"name": "Citra", "grade": "II/c"}).json["id"]
+    path, cover = f"/duty/turns/{turn['id']}/cover", {"officer_id": third, "reason": "Sakit"}
+    assert refusal(accounts[1 - owner].post(path, cover, version=turn["version"]))[:2] == (403, "not-your-turn")
+    covered = roster.kasi.post(path, cover, version=turn["version"])
+    assert covered.status_code == 200, covered.text
+    assert (covered.json["officer_id"], covered.json["stands_in_for"]) == (third, turn["officer_id"])
+    assert [(c["kind"], c["reason"]) for c in covered.json["history"]] == [("covered", "Sakit")]
+    again = roster.kasi.post(path, cover, version=covered.json["version"])
+    assert refusal(again) == (422, "turn-unchanged", "/officer_id")
+    assert refusal(roster.kasi.post(path, cover, version=turn["version"]))[0] == 412
 
 
 def test_the_log_of_a_shift_is_closed_once_everything_is_explained(roster: Roster, petugas: Caller) -> None:

@@ -492,6 +492,7 @@ class TestStock:
             assert len({i["id"] for i in first["items"] + rest["items"]}) == 3
         summary = keeper.caller.get("/materials/summary").json
         assert (summary["low"], summary["low_items"][0]["name"]) == (1, "Benang jahit putih")
+        assert keeper.caller.get("/production/summary").json["materials_low"] == 1
 
     def test_book_shows_what_came_went_and_is_left_at_any_date(
         self, world: Any, keeper: Store, petugas: Caller

@@ -83,6 +83,10 @@ def test_a_follow_up_is_open_until_it_is_done_once(report: Report, kasi: Caller)
     asked = kasi.post(f"/incidents/{incident}/follow-ups", ask)
     assert (asked.status_code, asked.json["follow_ups_open"]) == (201, 1)
     assert [f["action"] for f in kasi.get("/safety/summary").json["follow_ups"]] == ["Pasang pelindung pisau"]
+    # Due today is not late; tomorrow it is.
+    late_tomorrow = {"date": str(TODAY + timedelta(days=1))}
+    assert kasi.get("/production/summary").json["follow_ups_overdue"] == 0
+    assert kasi.get("/production/summary", **late_tomorrow).json["follow_ups_overdue"] == 1
     path = f"/follow-ups/{asked.json['actions'][0]['id']}/done"
     done = kasi.post(path, {"result": "Sudah dipasang"})
     assert (done.json["follow_ups_open"], done.json["actions"][0]["result"]) == (0, "Sudah dipasang")

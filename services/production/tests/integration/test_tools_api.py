@@ -120,6 +120,7 @@ def test_missing_tools_are_lost_until_somebody_else_says_what_became_of_them(
     assert refusal(half)[:2] == (422, "alert-outcome-missing")
     assert counter.petugas.post(path, {"findings": found, "tools": fates}, version=1).status_code == 403
     assert [a["id"] for a in kasi.get("/tool-summary").json["alerts"]] == [alert.json["id"]]
+    assert kasi.get("/production/summary").json["alerts_open"] == 1
     settled = kasi.post(path, {"findings": found, "tools": fates}, version=1)
     assert (settled.status_code, settled.json["state"]) == (200, "resolved"), settled.text
     assert counter.counts() == {"available": 2, "out": 0, "repair": 0, "lost": 1}

@@ -140,6 +140,7 @@ class TrainingSummary(BaseModel):
     waiting_sk: int
     not_fit: int
     released_soon: int
+    arriving: int = Field(description="People whom another Lapas sent here and who are not in the register yet")
 
 
 @routes.get("/inmates", permission="inmates.read", answer=InmatePage)

@@ -192,7 +192,8 @@ def summary(store: Store) -> dict[str, Any]:
             (SELECT count(*) FROM standing WHERE state IN ('proposed', 'deferred')) AS waiting_decision,
             (SELECT count(*) FROM standing WHERE state = 'approved') AS waiting_sk,
             (SELECT count(*) FROM standing WHERE fitness = 'not_fit') AS not_fit,
-            (SELECT count(*) FROM working WHERE expected_release <= today + 90) AS released_soon
+            (SELECT count(*) FROM working WHERE expected_release <= today + 90) AS released_soon,
+            (SELECT count(*) FROM arrival WHERE state = 'waiting') AS arriving
         """,  # noqa: S608 - constants
         at=store.at,
     )

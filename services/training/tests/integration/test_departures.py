@@ -160,6 +160,7 @@ class TestArrivals:
         departure = depart(kasi, [one, two], destination_lapas="BTG").json
         assert [p["arrival"] for p in departure["people"]] == ["waiting", "waiting"]
         assert kasi.get("/arrivals").json["total"] == 0
+        assert [c.get("/training/summary").json["arriving"] for c in (kasi, batang)] == [0, 2]
         waiting = batang.get("/arrivals").json["items"]
         assert [(a["name"], a["from_name"], a["competences"]) for a in waiting] == [
             ("Contoh 000", "Lapas Pekalongan", ["menjahit"]),

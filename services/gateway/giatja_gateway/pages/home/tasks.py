@@ -137,6 +137,53 @@ def _of_production(summary: Mapping[str, Any]) -> Iterator[Task]:
             weight=4,
             act=_act("days.corrections", _("Putuskan")),
         )
+    yield from _of_means(summary)
+
+
+def _of_means(summary: Mapping[str, Any]) -> Iterator[Task]:
+    if summary["alerts_open"] and may("tools.resolve"):
+        yield Task(
+            title=ngettext("%(num)s peringatan alat terbuka", "%(num)s peringatan alat terbuka", summary["alerts_open"])
+            % {"num": format_number(summary["alerts_open"])},
+            text=_("Alat yang tidak kembali atau kurang saat dihitung"),
+            icon="shield-exclamation",
+            tone="merah",
+            weight=0,
+            act=_act("tools.alerts", _("Selesaikan")),
+        )
+    if summary["follow_ups_overdue"] and may("safety.follow"):
+        overdue = summary["follow_ups_overdue"]
+        yield Task(
+            title=ngettext("%(num)s tindak lanjut K3 terlambat", "%(num)s tindak lanjut K3 terlambat", overdue)
+            % {"num": format_number(overdue)},
+            text=_("Yang dijanjikan sesudah sebuah insiden"),
+            icon="cone-striped",
+            tone="merah",
+            weight=3,
+            act=_act("safety.overview", _("Lihat"), tindak="overdue"),
+        )
+    if summary["materials_low"] and may("materials.write"):
+        low = summary["materials_low"]
+        yield Task(
+            title=ngettext("%(num)s bahan di bawah batas", "%(num)s bahan di bawah batas", low)
+            % {"num": format_number(low)},
+            text=_("Milik Lapas, perlu dipesan lagi"),
+            icon="box-seam",
+            tone="kunyit",
+            weight=4,
+            act=_act("materials.listing", _("Lihat"), tipis="1"),
+        )
+    if summary["swaps_open"] and may("duty.write"):
+        swaps = summary["swaps_open"]
+        yield Task(
+            title=ngettext("%(num)s permintaan tukar piket", "%(num)s permintaan tukar piket", swaps)
+            % {"num": format_number(swaps)},
+            text=_("Menunggu rekannya atau keputusan Anda"),
+            icon="arrow-repeat",
+            tone="nila",
+            weight=5,
+            act=_act("duty.roster", _("Putuskan")),
+        )
 
 
 def _of_orders(summary: Mapping[str, Any]) -> Iterator[Task]:
@@ -216,6 +263,18 @@ def _order(order: Mapping[str, Any], words: str) -> tuple[str, str] | None:
 
 def _of_training(summary: Mapping[str, Any]) -> Iterator[Task]:
     proposes, grants = may("permits.propose"), may("permits.grant")
+    if summary["arriving"] and may("inmates.write"):
+        yield Task(
+            title=ngettext(
+                "%(num)s WBP ditunggu dari Lapas lain", "%(num)s WBP ditunggu dari Lapas lain", summary["arriving"]
+            )
+            % {"num": format_number(summary["arriving"])},
+            text=_("Terima begitu datang; nomor register dan bloknya diberikan di sini"),
+            icon="box-arrow-in-right",
+            tone="nila",
+            weight=3,
+            act=_act("departures.arrivals", _("Terima")),
+        )
     if summary["expired"] and (proposes or grants):
         yield Task(
             title=ngettext("SK kerja %(num)s WBP sudah habis", "SK kerja %(num)s WBP sudah habis", summary["expired"])
