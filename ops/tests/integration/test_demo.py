@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 
+from giatja_kit import clock
 from giatja_ops import demo
 from giatja_ops.demo.cast import LONG_NAME
 from giatja_ops.demo.deployment import DemoFailed
@@ -181,8 +183,29 @@ class TestPekalongan:
         assert LONG_NAME in {i["name"] for i in found}
         assert {i["fitness"] for i in found} == {"fit", "limited", "not_fit"}
         summary = kasi.get("training", "/training/summary")
-        assert (summary["present"], summary["may_work"], summary["waiting_sk"]) == (38, 26, 1)
-        assert summary["expiring"] == 1
+        # One of the 38 moved away last week; two from Batang are on the way.
+        assert (summary["present"], summary["may_work"], summary["waiting_sk"]) == (37, 26, 1)
+        assert (summary["expiring"], summary["arriving"]) == (1, 2)
+
+    def test_has_turns_of_last_week_and_next_a_swap_to_decide_and_a_closed_log(self, kasi: Visitor) -> None:
+        today = clock.today("Asia/Jakarta", clock.now())
+        monday = today - timedelta(days=today.weekday() + 7)
+        weeks = [(monday + timedelta(days=7 * n), monday + timedelta(days=7 * n + 6)) for n in (0, 1, 2)]
+        rosters = [kasi.get("production", "/duty/roster", first=str(a), last=str(b)) for a, b in weeks]
+        # Three workshops, six mornings a week.
+        assert [len(roster["turns"]) for roster in rosters] == [18, 18, 18]
+        assert all(turn["state"] == "published" for turn in rosters[0]["turns"])
+        assert [swap["reason"] for roster in rosters for swap in roster["swaps"]][:1] == ["Mengantar anak ke dokter"]
+        logs = kasi.get("production", "/duty/logs")["items"]
+        assert {log["state"] for log in logs} == {"open", "closed"}
+        machines = kasi.get("production", "/machines")["items"]
+        assert (len(machines), [m["down"]["reason"] for m in machines if m["down"]]) == (10, ["Dinamo terbakar"])
+
+    def test_lets_two_leave_of_whom_one_is_back_and_awaits_two(self, kasi: Visitor) -> None:
+        (left,) = kasi.get("training", "/departures")["items"]
+        assert (left["people"], left["returned"], left["destination"]) == (2, 1, "Lapas Kelas IIB Tegal")
+        awaited = kasi.get("training", "/arrivals")["items"]
+        assert {one["from_name"] for one in awaited} == {"Lapas Kelas IIB Batang"}
 
     def test_gives_a_sewer_a_passport_with_practice_and_evidence(self, kasi: Visitor) -> None:
         koko = kasi.order(partner_name="DMA Collection", state="completed")
@@ -242,7 +265,7 @@ class TestRegion:
         lapas = {row["lapas_id"]: row for row in overview["lapas"]}
 
         assert set(lapas) == {"PKL", "BTG", "SMG"}
-        assert lapas["PKL"]["inmates"]["count"] == 38
+        assert lapas["PKL"]["inmates"]["count"] == 37
         running = kasi.get("orders", "/orders", state=["accepted", "in_production", "on_hold"], limit=100)["items"]
         assert lapas["PKL"]["open"] == len(running)
         assert lapas["SMG"]["overdue"] == 1
