@@ -27,9 +27,13 @@ class TestARoute:
     def test_is_looked_at_before_it_becomes_the_next_version(self, sign_in: SignIn, shop: str) -> None:
         page = sign_in("kasi")
         page.goto(f"/unit-kerja/{shop}/rute")
+        page.locator(".stage-edit summary").first.click()
         page.fill("[name='minutes.0']", "7")
+        page.get_by_role("checkbox", name="Kacamata pelindung").first.check()
+        page.fill("[name='gear_more.0']", "topi jerami")
         page.get_by_role("button", name="Lihat perubahan").click()
         expect(page.locator(".differences")).to_contain_text("menit baku")
+        expect(page.locator(".differences")).to_contain_text("topi jerami")
         page.get_by_role("button", name="Simpan sebagai versi 2").click()
         expect(page.locator(".toasts")).to_contain_text("Rute disimpan")
         page.get_by_role("link", name="Versi 2").click()
@@ -38,11 +42,14 @@ class TestARoute:
     def test_of_too_many_minutes_is_refused_and_nothing_typed_is_lost(self, sign_in: SignIn, shop: str) -> None:
         page = sign_in("kasi")
         page.goto(f"/unit-kerja/{shop}/rute")
+        page.locator(".stage-edit summary").nth(1).click()
         page.fill("[name='minutes.1']", "10001")
         page.evaluate("document.querySelector('main form').noValidate = true")
         page.get_by_role("button", name="Lihat perubahan").click()
         expect(page.locator(".error-summary")).to_be_visible()
         expect(page.locator("[name='minutes.1']")).to_have_value("10001")
+        expect(page.locator("[name='minutes.1']")).to_be_visible()
+        expect(page.locator("#f-minutes-1-error")).to_be_visible()
 
 
 class TestAMachine:

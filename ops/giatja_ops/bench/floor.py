@@ -19,12 +19,21 @@ OPEN: Final = 500
 PEOPLE: Final = 40
 SHIFT: Final = 30
 _LAPAS: Final = "UKR"
-_PIECES: Final = 100_000
-# Seven pieces stand at each stage but the first, where the rest of them waits; everybody has a stage.
+_STAND: Final = 7
+_MANY: Final = 100_000
+# So many pieces stand at each stage, and what has passed it is further on.
 _STANDING: Final = (
     "INSERT INTO stage_balance (lapas_id, work_order_id, stage_no, cell_no, waiting, rework, good, reject)"
-    " SELECT w.lapas_id, w.id, s, 1, CASE s WHEN 1 THEN %(pieces)s::int - 7 * (%(stages)s::int - 1) ELSE 7 END, 0,"
-    "  7 * (%(stages)s::int - s), 0 FROM work_order w, generate_series(1, %(stages)s::int) s WHERE w.lapas_id = %(lapas)s"
+    " SELECT w.lapas_id, w.id, s, 1, %(stand)s::int, 0, %(stand)s::int * (%(stages)s::int - s), 0"
+    " FROM work_order w, generate_series(1, %(stages)s::int) s WHERE w.lapas_id = %(lapas)s"
+)
+# A shift is sent again and again, so its work orders become large; by then no date is asked for any more.
+_ENLARGED: Final = (
+    (
+        "UPDATE work_order SET quantity = quantity + %(many)s::int,"
+        " cells = jsonb_set(cells, '{0,quantity}', to_jsonb(quantity + %(many)s::int)) WHERE lapas_id = %(lapas)s"
+    ),
+    "UPDATE stage_balance SET waiting = waiting + %(many)s::int WHERE lapas_id = %(lapas)s AND stage_no = 1",
 )
 _PLACED: Final = (
     "INSERT INTO placement (lapas_id, id, inmate_id, workshop_id, stage_key, starts_on, end_note, overridden, placed_at,"
@@ -36,11 +45,11 @@ _PLACED: Final = (
 
 def furnish(stage: Stage) -> Own:
     """Make the Lapas, its work under way and its people placed."""
-    there = own.furnish(stage, _LAPAS, people=PEOPLE, work_orders=OPEN, pieces=_PIECES)
+    there = own.furnish(stage, _LAPAS, people=PEOPLE, work_orders=OPEN, each=_STAND)
     given = {
         "lapas": there.lapas,
         "shop": there.shop,
-        "pieces": _PIECES,
+        "stand": _STAND,
         "stages": len(there.stages),
         "keys": [key for _, key in there.stages],
     }
@@ -51,7 +60,14 @@ def furnish(stage: Stage) -> Own:
     return there
 
 
-def promise(there: Own, *, quantity: int, days: int) -> Make:
+def enlarge(there: Own) -> None:
+    """Have very many pieces wait at the first stage of every work order."""
+    with there.stage.superuser("production") as connection:
+        for sql in _ENLARGED:
+            connection.execute(sql, {"lapas": there.lapas, "many": _MANY})
+
+
+def promise(there: Own, *, quantity: int, days: int, possible: bool) -> Make:
     """Ask whether so many pieces can be promised in so many days."""
     token = there.token("kasi_giatja")
     body = {
@@ -62,8 +78,8 @@ def promise(there: Own, *, quantity: int, days: int) -> Make:
     def unit() -> Unit:
         sent = request("POST", f"{PRODUCTION}/planning/promise", token=token, body=body)
         found = expect((yield sent), 200).json()["workshops"][0]
-        if found["open_work_orders"] != OPEN:
-            raise LookupError(f"{found['open_work_orders']} work orders are open")
+        if (found["open_work_orders"], found["possible"]) != (OPEN, possible):
+            raise LookupError(f"{found['open_work_orders']} work orders are open, possible: {found['possible']}")
 
     return unit
 
@@ -109,14 +125,21 @@ def board(there: Own) -> Make:
 def measure(stage: Stage, *, seconds: float) -> list[Figure]:
     """Measure one caller at a time, as it is asked: on the telephone, at the end of a shift, by a screen."""
     there = furnish(stage)
-    asked: tuple[tuple[str, Make, int], ...] = (
-        (f"Promise a date, {OPEN} open work orders: yes", promise(there, quantity=40, days=300), stage.port),
-        (
-            f"Promise a date, {OPEN} open work orders: no, with what would help",
-            promise(there, quantity=4_000_000, days=30),
-            stage.port,
-        ),
-        (f"Tally of a shift with {SHIFT} people", tally(there), stage.port),
-        ("Board that has not changed (304, at the service)", board(there), stage.system.port_of("production")),
+    yes, no = (
+        promise(there, quantity=40, days=300, possible=True),
+        promise(there, quantity=4000, days=30, possible=False),
     )
-    return [Figure(name=name, found=load.run(port, make, seconds=seconds, clients=1)) for name, make, port in asked]
+
+    def one(name: str, make: Make, port: int = stage.port) -> Figure:
+        return Figure(name=name, found=load.run(port, make, seconds=seconds, clients=1))
+
+    promised = [
+        one(f"Promise a date, {OPEN} open work orders: yes", yes),
+        one(f"Promise a date, {OPEN} open work orders: no, with what would help", no),
+    ]
+    enlarge(there)
+    return [
+        *promised,
+        one(f"Tally of a shift with {SHIFT} people", tally(there)),
+        one("Board that has not changed (304, at the service)", board(there), stage.system.port_of("production")),
+    ]

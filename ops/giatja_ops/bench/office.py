@@ -55,7 +55,7 @@ def measure(stage: Stage) -> list[Figure]:
 
 
 def _days(stage: Stage) -> Sequence[Figure]:
-    there = own.furnish(stage, "UKH", people=PEOPLE, work_orders=4, pieces=1_000_000)
+    there = own.furnish(stage, "UKH", people=PEOPLE, work_orders=4, each=100_000)
     token = there.token("kasi_giatja")
     first = clock.today("Asia/Jakarta", clock.now()) - timedelta(days=DAYS + 3)
     with stage.superuser("production") as connection:
@@ -92,7 +92,7 @@ def _bare_day(connection: Any, lapas: str, days: Sequence[date]) -> Outcome:
 
 
 def _month(stage: Stage) -> Sequence[Figure]:
-    there = own.furnish(stage, "UKB", people=INMATES, work_orders=ORDERS, pieces=1_000_000)
+    there = own.furnish(stage, "UKB", people=INMATES, work_orders=ORDERS, each=100_000)
     lapas, (_, first_stage) = there.lapas, there.stages[0]
     this = clock.today("Asia/Jakarta", clock.now()).replace(day=1)
     before = (this - timedelta(days=1)).replace(day=1)

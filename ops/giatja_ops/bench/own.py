@@ -60,13 +60,14 @@ class Own:
         return _call(self.stage, method, path, token, body, **headers)
 
 
-def furnish(stage: Stage, lapas: str, *, people: int, work_orders: int, pieces: int) -> Own:
-    """Make such a Lapas; of each work order so many pieces wait at the first stage or wherever they are put."""
+def furnish(stage: Stage, lapas: str, *, people: int, work_orders: int, each: int) -> Own:
+    """Make such a Lapas; each work order is of so many pieces for each stage of the route, standing nowhere yet."""
     with stage.superuser("production") as connection:
         connection.execute(_LAPAS, (lapas, f"Lapas ukur {lapas}"))
         connection.execute(_NO_FORECASTS, (lapas,))
     body = {"template": KIND, "name": "Garmen"}
-    shop = str(_call(stage, "POST", "/workshops", _token(stage, "kasi_giatja", lapas), body)["id"])
+    made = _call(stage, "POST", "/workshops", _token(stage, "kasi_giatja", lapas), body)
+    shop, pieces = str(made["id"]), each * len(made["stages"])
     with stage.superuser("production") as connection:
         connection.execute(_WORKERS, (lapas, lapas, people))
         connection.execute(_PERMITS, (lapas,))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -142,7 +142,12 @@ class Calendar:
 
     def minutes_of_weekday(self, weekday: int) -> int:
         """Return the working time of an ordinary day."""
-        return sum(self._minutes(h) for h in self._of(weekday))
+        return self._minutes_by_weekday.get(weekday, 0)
+
+    @cached_property
+    def _minutes_by_weekday(self) -> Mapping[int, int]:
+        # A promise looks at every day of a year.
+        return {weekday: sum(map(self._minutes, self._of(weekday))) for weekday in {h.weekday for h in self.hours}}
 
     def _of(self, weekday: int) -> list[Hours]:
         return sorted((h for h in self.hours if h.weekday == weekday), key=lambda h: h.span)

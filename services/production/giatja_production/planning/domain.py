@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import ceil, sqrt
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from giatja_kit.errors import Conflict, Invalid, Unknown
 
@@ -74,9 +74,8 @@ class ForecastUnknown(Unknown):
     en = "There is no forecast for this order yet."
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """Work that an order still has at one stage.
+class Step(NamedTuple):
+    """Work that an order still has at one stage; thousands of them are made for one answer.
 
     :param begins: working days until the first piece arrives there.
     :param leads: working days a piece needs from there to the end of the route.
@@ -160,14 +159,8 @@ def steps_left(standing: Sequence[int], minutes: Sequence[tuple[str, float]]) ->
         if pieces:
             nearest = nth
         if passing:
-            step = Step(
-                stage=key,
-                pieces=passing,
-                minutes=ceil(passing * each),
-                begins=(nth - nearest) // STAGES_A_DAY,
-                leads=(last - nth) // STAGES_A_DAY,
-            )
-            found.append(step)
+            begins, leads = (nth - nearest) // STAGES_A_DAY, (last - nth) // STAGES_A_DAY
+            found.append(Step(key, passing, ceil(passing * each), begins, leads))
     return tuple(found)
 
 
@@ -498,7 +491,7 @@ class _Question:
         low, high = 0, self.quantity - 1
         while low < high:
             middle = (low + high + 1) // 2
-            part = [replace(s, minutes=ceil(s.minutes * middle / self.quantity)) for s in self.steps]
+            part = [s._replace(minutes=ceil(s.minutes * middle / self.quantity)) for s in self.steps]
             if self.ask(self.bench, due, part).holds:
                 low = middle
             else:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -186,23 +186,24 @@ def _share_left(starts: datetime, ends: datetime, at: datetime) -> float:
 
 
 def _add_work(store: Store, found: Mapping[UUID, Unit]) -> None:
-    routes: dict[str, list[Made]] = {}
+    routes: dict[tuple[UUID, str], list[tuple[str, float]]] = {}
     for row in store.rows(_OPEN, lapas_id=store.lapas_id, workshops=list(found)):
-        unit, text = found[row["workshop_id"]], row["stages"]
-        if text not in routes:
-            routes[text] = [Made.read(s) for s in from_json(text)]
-        stages = routes[text]
-        standing = [0] * len(stages)
+        unit, route = found[row["workshop_id"]], (row["workshop_id"], row["stages"])
+        if route not in routes:
+            stages = [Made.read(s) for s in from_json(row["stages"])]
+            routes[route] = unit.each(stages)
+            known = {s.key for s in unit.stages}
+            unit.former += [s for s in stages if s.key not in known]
+        each = routes[route]
+        standing = [0] * len(each)
         for no, pieces in row["standing"] or ():
-            standing[no - 1] = pieces
-        steps = steps_left(standing, unit.each(stages))
+            standing[no - 1] += pieces
+        steps = steps_left(standing, each)
         if row["state"] == "on_hold":
-            steps = tuple(replace(step, begins=step.begins + 1) for step in steps)
+            steps = tuple(step._replace(begins=step.begins + 1) for step in steps)
         identifier = str(row["id"])
         unit.orders[identifier] = row
         unit.tasks.append(Task(id=identifier, due=row["due_date"], steps=steps))
-        known = {s.key for s in unit.stages}
-        unit.former += [s for s in stages if s.key not in known]
 
 
 def _add_machines(store: Store, found: Mapping[UUID, Unit]) -> None:
@@ -487,8 +488,8 @@ _WORKSHOPS = (
 _OPEN = (
     "SELECT wo.id, wo.order_id, wo.order_number, wo.workshop_id, wo.due_date, wo.state,"
     " CAST(wo.route -> 'stages' AS text) AS stages,"
-    " (SELECT json_agg(json_build_array(b.stage_no, b.standing)) FROM (SELECT stage_no, sum(waiting + rework) AS standing"
-    "   FROM stage_balance WHERE lapas_id = wo.lapas_id AND work_order_id = wo.id GROUP BY stage_no) b) AS standing"
+    " (SELECT array_agg(ARRAY[b.stage_no, b.waiting + b.rework]) FROM stage_balance b"
+    "   WHERE b.lapas_id = wo.lapas_id AND b.work_order_id = wo.id AND b.waiting + b.rework > 0) AS standing"
     " FROM work_order wo WHERE wo.lapas_id = :lapas_id AND wo.workshop_id = ANY (:workshops)"
     "  AND wo.state IN ('released', 'in_progress', 'on_hold')"
 )

@@ -1038,13 +1038,9 @@ def pay_withdrawal(store: Store, path: ById, version: int, body: PaidInput) -> d
 # -- overview
 
 
-class Summary(BaseModel):
-    """How premi stands: accrued this month, payable, owed by locked lists, held for inmates; and what waits for whom."""
+class Waiting(BaseModel):
+    """What waits for whom: payable, owed by locked lists, held for inmates, papers to decide, the newest lists."""
 
-    accrued: int
-    people: int
-    unpriced_people: int
-    unpriced_pieces: int
     payable: int
     locked: int
     credited: int
@@ -1057,10 +1053,25 @@ class Summary(BaseModel):
     orders_unpaid: int
     without_scheme: list[str]
     lists: list[ListRow]
-    latest: ListView | None
     next_period: date | None
+
+
+class Summary(Waiting):
+    """How premi stands: what waits, and what accrued this month."""
+
+    accrued: int
+    people: int
+    unpriced_people: int
+    unpriced_pieces: int
+    latest: ListView | None
     floor: int | None
     umk: int | None
+
+
+@routes.get("/premi/waiting", permission="premi.read", answer=Waiting)
+def show_waiting(store: Store) -> dict[str, Any]:
+    """Show what of premi waits for somebody."""
+    return queries.waiting(store)
 
 
 @routes.get("/premi/summary", permission="premi.read", answer=Summary)

@@ -1539,12 +1539,8 @@ def arrival(store: Store, id_: UUID) -> dict[str, Any]:
 # -- overview
 
 
-def summary(store: Store) -> dict[str, Any]:
-    """Return what the front page and the premi page show first; rupiah."""
-    now = today(store)
-    works = _accrued_between(store, now.replace(day=1), now)
-    unpriced = [w for w in works if w.version is None]
-    days = _accrued_days(store, now.replace(day=1), now)
+def waiting(store: Store) -> dict[str, Any]:
+    """Return what of premi waits for somebody, and the newest lists; rupiah."""
     row = store.row(
         "SELECT (SELECT coalesce(sum(balance), 0)::bigint FROM premi_account WHERE lapas_id = :lapas_id AND account = 'payable')"
         "  AS locked,"
@@ -1569,20 +1565,28 @@ def summary(store: Store) -> dict[str, Any]:
         "   AND NOT EXISTS (SELECT FROM premi_scheme s WHERE s.lapas_id = w.lapas_id AND s.workshop_id = w.id"
         "   AND s.state = 'approved' AND s.valid_from <= :today)) AS without_scheme",
         lapas_id=store.lapas_id,
-        today=now,
+        today=today(store),
         resting=[str(a) for a in (*WAYS, Account.SAVINGS)],
     )
     newest = store.rows(_LISTS + " ORDER BY p.period DESC LIMIT 6", lapas_id=store.lapas_id)
-    latest = next((one_list(store, one["id"]) for one in newest if one["state"] != "computing"), None)
+    return {**(row or {}), "lists": list(newest), "next_period": next_period(store, today(store))}
+
+
+def summary(store: Store) -> dict[str, Any]:
+    """Return how premi stands, and what the page of premi shows of the newest list; rupiah."""
+    now = today(store)
+    works = _accrued_between(store, now.replace(day=1), now)
+    unpriced = [w for w in works if w.version is None]
+    days = _accrued_days(store, now.replace(day=1), now)
+    found = waiting(store)
+    latest = next((one_list(store, one["id"]) for one in found["lists"] if one["state"] != "computing"), None)
     return {
-        **(row or {}),
+        **found,
         "accrued": sum(map(expected, works)) + sum(days.values()),
         "people": len({w.inmate_id for w in works} | set(days)),
         "unpriced_people": len({w.inmate_id for w in unpriced}),
         "unpriced_pieces": sum(w.pieces for w in unpriced),
-        "lists": list(newest),
         "latest": latest,
-        "next_period": next_period(store, now),
         **reference_on(references(store), now),
     }
 

@@ -161,7 +161,7 @@ class TestPromise:
                 longer = replace(shop, minutes=[2 + lever.amount if n <= due else 2 for n in range(len(DAYS))])
                 assert promise(longer, asked, quantity=4, due=DAYS[due]).possible or not all_in_time(shop)
             if lever.kind == "part":
-                less = [replace(s, minutes=ceil(s.minutes * lever.amount / 4)) for s in asked]
+                less = [s._replace(minutes=ceil(s.minutes * lever.amount / 4)) for s in asked]
                 assert promise(shop, less, quantity=lever.amount, due=DAYS[due]).possible
         assert answer.possible == (not answer.levers)
 

@@ -66,7 +66,7 @@ def _parts() -> dict[str, Any]:
     if may("board.call"):
         asked["calls"] = ("production", "/board-calls")
     if may("premi.read"):
-        asked["premi"] = ("production", "/premi/summary")
+        asked["premi"] = ("production", "/premi/waiting")
     asked["training"] = ("training", "/training/summary")
     return services().together(**asked)
 

@@ -29,11 +29,11 @@ _STEPS: Final = ("draft", "proposed", "locked", "credited")
 def listing() -> ResponseReturnValue:
     """List the lists, the newest month first."""
     found = services().get("production", "/premi/lists", limit=_SHOWN, cursor=request.args.get("cursor")).json
-    summary = services().get("production", "/premi/summary").json
+    waiting = services().get("production", "/premi/waiting").json
     context = {
         "found": found,
-        "next_period": summary["next_period"],
-        "months": _months(summary["next_period"], first=not found["items"]),
+        "next_period": waiting["next_period"],
+        "months": _months(waiting["next_period"], first=not found["items"]),
         "words": words,
         "tabs": words.tabs("premi.lists.listing"),
     }

@@ -26,14 +26,17 @@ class Todo:
 
 
 def todos(summary: Mapping[str, Any]) -> Iterator[Todo]:
-    """Give what waits, for the person who looks, the most pressing first."""
+    """Give what waits, for the person who looks, the most pressing first.
+
+    :param summary: what production says waits; its whole summary does too.
+    """
     yield from _of_the_list(summary)
     yield from _of_people(summary)
     yield from _of_the_ground(summary)
 
 
 def _of_the_list(summary: Mapping[str, Any]) -> Iterator[Todo]:
-    latest = summary["latest"]
+    latest = next((one for one in summary["lists"] if one["state"] != "computing"), None)
     for one in summary["lists"]:
         month, url = format_month(one["period"]), url_for("premi.lists.one", list_id=one["id"])
         if one["state"] == "draft" and may("premi.propose"):
@@ -167,7 +170,7 @@ def _of_the_ground(summary: Mapping[str, Any]) -> Iterator[Todo]:
             title=_("Unit kerja tanpa skema premi"),
             text=", ".join(summary["without_scheme"]),
             icon="exclamation-triangle-fill",
-            tone="merah" if summary["unpriced_people"] else "kunyit",
+            tone="merah",
             act=(url_for("premi.schemes.new"), _("Usulkan skema")),
         )
     if summary["orders_unpaid"] and may("premi.pay"):

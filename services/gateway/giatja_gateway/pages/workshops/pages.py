@@ -17,6 +17,7 @@ from giatja_gateway.pages.duty.pages import WEEKDAYS
 from giatja_gateway.pages.floor.pages import SHIFTS
 from giatja_gateway.pages.formats import today
 from giatja_gateway.pages.forms import Form
+from giatja_gateway.pages.inmates.words import named
 from giatja_gateway.pages.language import _, lazy
 from giatja_gateway.services import Answer, ServiceProblem, services
 from giatja_kit import clock
@@ -41,6 +42,8 @@ FIELDS: Final[Mapping[str, lazy]] = {
     "hazards": lazy("bahaya"),
     "gear": lazy("APD"),
 }
+# What the fields are called where that is not what the service calls them.
+_FIELD_NAMES: Final = {"standard_minutes": "minutes", "counts_quality": "quality", "key": "name"}
 _NEW_ROWS: Final = 2
 _ROLL_CALLS: Final = 6
 _REFUSED: Final = (403, 409, 412, 422)
@@ -76,8 +79,24 @@ def change_route(workshop_id: UUID) -> ResponseReturnValue:
     except ServiceProblem as problem:
         if problem.status not in _REFUSED:
             raise
-        return _route_page(_workshop(workshop_id), rows, forms.refused(problem.document), problem.status)
+        return _route_page(_workshop(workshop_id), rows, _refused_stages(problem), problem.status)
     return _route_page(_workshop(workshop_id), rows, Form(), preview=preview)
+
+
+def _refused_stages(problem: ServiceProblem) -> Form:
+    """Give the complaints by the fields of the page that comes next, where the rows stand in the order they were sent."""
+    errors: dict[str, str] = {}
+    general: list[str] = []
+    for each in problem.document.get("errors") or []:
+        match = re.fullmatch(r"/stages/(\d+)(?:/(\w+))?.*", str(each.get("pointer", "")))
+        name = match and f"{_FIELD_NAMES.get(match[2] or 'name', match[2] or 'name')}.{match[1]}"
+        if name and name not in errors:
+            errors[name] = str(each.get("detail", ""))
+        else:
+            general.append(str(each.get("detail", "")))
+    if not errors and not general:
+        general.append(str(problem.document.get("title", "")))
+    return Form(values=request.form, errors=errors, general=tuple(general))
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -94,8 +113,8 @@ def _rows() -> list[dict[str, Any]]:
             "standard_minutes": sent.get(f"minutes.{n}", ""),
             "competence": sent.get(f"competence.{n}", ""),
             "counts_quality": sent.get("quality") == n,
-            "hazards": _words(sent.get(f"hazards.{n}", "")),
-            "gear": _words(sent.get(f"gear.{n}", "")),
+            "hazards": sent.getlist(f"hazards.{n}") + _words(sent.get(f"hazards_more.{n}", "")),
+            "gear": sent.getlist(f"gear.{n}") + _words(sent.get(f"gear_more.{n}", "")),
         }
         for n in places
         if sent.get(f"name.{n}", "").strip() and not sent.get(f"gone.{n}")
@@ -125,9 +144,33 @@ def _words(text: str) -> list[str]:
 def _route_page(
     found: Mapping[str, Any], rows: list[Any], form: Form, status: int = 200, *, preview: Any = None
 ) -> ResponseReturnValue:
-    lists = services().get("production", "/workshop-lists").json
-    context = {"workshop": found, "rows": rows, "form": form, "preview": preview, "lists": lists, "fields": FIELDS}
+    lists = _lists()
+    context = {
+        "workshop": found,
+        "rows": rows,
+        "form": form,
+        "preview": preview,
+        "units": [(unit, unit) for unit in lists["units"]],
+        "competences": sorted(lists["competences"].items(), key=lambda item: item[1].casefold()),
+        "words": {name: list(lists[name].items()) for name in ("hazards", "gear")},
+        "called": _called(lists),
+        "fields": FIELDS,
+    }
     return render("workshops/route.html", context, status)
+
+
+def _lists() -> dict[str, Any]:
+    """Return what a stage may name, each key with what it is called: hazards, gear, competences; and the units."""
+    asked = services().together(lists=("production", "/workshop-lists"), catalogue=("training", "/competences"))
+    lists = asked["lists"] or {"hazards": [], "gear": [], "competences": [], "units": []}
+    competences = {key: key.replace("_", " ") for key in lists["competences"]}
+    competences |= {c["key"]: named(c) for c in (asked["catalogue"] or {"items": []})["items"] if c["active"]}
+    called = {name: {one["key"]: named(one) for one in lists[name]} for name in ("hazards", "gear")}
+    return {"units": lists["units"], "competences": competences, **called}
+
+
+def _called(lists: Mapping[str, Any]) -> dict[str, str]:
+    return {**lists["hazards"], **lists["gear"], **lists["competences"]}
 
 
 def _workshop(workshop_id: UUID) -> dict[str, Any]:
@@ -153,6 +196,7 @@ def versions(workshop_id: UUID) -> ResponseReturnValue:
         "workshop": _workshop(workshop_id),
         "rows": rows,
         "fields": FIELDS,
+        "called": _called(_lists()),
         "officers": officers(row["changed_by"] for row in rows),
     }
     return render("workshops/versions.html", context)
