@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from giatja_kit import clock
 from giatja_ops.demo import Row
+from giatja_ops.demo.assignments import play_assignments
 from giatja_ops.demo.attendance import play_attendance
 from giatja_ops.demo.batches import play_batches
 from giatja_ops.demo.board import play_board, share_board
@@ -25,6 +26,7 @@ from giatja_ops.demo.tools import play_tools
 
 NO_SIGN_IN: Final = "-"
 PLAYS: Final[Sequence[Callable[[Story], None]]] = (
+    play_assignments,
     play_bundles,
     play_batches,
     play_board,

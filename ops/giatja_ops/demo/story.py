@@ -16,7 +16,7 @@ from giatja_kit.database import Store
 from giatja_ops.demo.cast import LONG_NAME, PASSWORD, Account, Place, names, staff
 from giatja_ops.demo.days import Calendar, identifier
 from giatja_ops.demo.deployment import Deployment
-from giatja_ops.demo.flow import Made, Tally, work
+from giatja_ops.demo.flow import Made, Plan, Tally, work
 from giatja_ops.demo.scenes import FLOOD, Award, Inmate, Order, Scene, Workshop
 from giatja_orders.facts import OrderedCell
 from giatja_orders.ordering import handlers as ordering
@@ -102,6 +102,13 @@ class Story:
     def inmate_id(self, key: str) -> UUID:
         """Return the identifier of an inmate of the scene."""
         return self._inmates[key]
+
+    def kind_of(self, plan: Plan) -> str:
+        """Return the kind of workshop that a plan is worked in."""
+        key, _, nth = plan.lots[0].line.partition("/")
+        order = next(one for one in self.scene.orders if one.key == key)
+        wanted = order.lines[int(nth) - 1].product
+        return next(one.kind for one in self.scene.products if one.name == wanted)
 
     def order_id(self, key: str) -> UUID:
         """Return the identifier of an order of the scene."""

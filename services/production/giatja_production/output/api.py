@@ -131,6 +131,7 @@ class EntryQuery(PageQuery):
     """How to narrow the list of entries."""
 
     work_order_id: UUID | None = None
+    workshop_id: UUID | None = None
     inmate_id: UUID | None = None
     work_date: date | None = None
     stage_no: int | None = Field(None, ge=1, le=100)
@@ -173,6 +174,7 @@ def list_output(store: Store, query: EntryQuery) -> dict[str, Any]:
         store,
         query,
         work_order_id=query.work_order_id,
+        workshop_id=query.workshop_id,
         inmate_id=query.inmate_id,
         work_date=query.work_date,
         stage_no=query.stage_no,

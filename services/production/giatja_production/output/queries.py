@@ -382,6 +382,7 @@ def entries(
     query: PageQuery,
     *,
     work_order_id: UUID | None,
+    workshop_id: UUID | None,
     inmate_id: UUID | None,
     work_date: date | None,
     stage_no: int | None,
@@ -392,6 +393,7 @@ def entries(
     after = query.after(1)
     narrow = {
         "work_order_id": work_order_id,
+        "workshop_id": workshop_id,
         "inmate_id": inmate_id,
         "work_date": work_date,
         "stage_no": stage_no,
@@ -402,7 +404,10 @@ def entries(
     if after:
         given["after"] = after[0]
     where = "".join(
-        " AND o.id < CAST(:after AS uuid)" if name == "after" else f" AND o.{name} = :{name}" for name in given
+        " AND o.id < CAST(:after AS uuid)"
+        if name == "after"
+        else f" AND {'wo' if name == 'workshop_id' else 'o'}.{name} = :{name}"
+        for name in given
     )
     rows = store.rows(_ENTRIES + where + _BY_ENTRY, lapas_id=store.lapas_id, limit=query.limit + 1, **given)
     return page(rows, limit=query.limit, key=("id",))

@@ -129,9 +129,9 @@ def ask_reversal(day: str, workshop_id: UUID) -> ResponseReturnValue:
 
 def _day_page(day: str, workshop_id: UUID, form: Form, status: int = 200) -> ResponseReturnValue:
     seen = services().get("production", f"/days/{day}/{workshop_id}").json
-    orders = {stage["work_order_id"] for stage in seen["stages"]}
-    entries = services().get("production", "/output", work_date=day, limit=_ENTRIES).json["items"] if orders else []
-    here = [e for e in entries if e["work_order_id"] in orders and e["undoes"] is None and e["reverses"] is None]
+    query = {"workshop_id": workshop_id, "work_date": day, "limit": _ENTRIES, "cursor": request.args.get("cursor")}
+    entries = services().get("production", "/output", **query).json
+    here = [e for e in entries["items"] if e["undoes"] is None and e["reverses"] is None]
     lists = ("unmarked", "without_mark", "of_absent")
     known = names(
         [
@@ -146,6 +146,7 @@ def _day_page(day: str, workshop_id: UUID, form: Form, status: int = 200) -> Res
             "day": day,
             "seen": seen,
             "entries": here,
+            "next": entries["next"],
             "form": form,
             "people": {name: _people(seen[name], known) for name in lists}
             | {"without_output": _people([{"inmate_id": i} for i in seen["without_output"]], known)},

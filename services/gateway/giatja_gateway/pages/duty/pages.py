@@ -141,7 +141,9 @@ def _roster_page(form: Form, status: int = 200) -> ResponseReturnValue:
 
 
 def _short(name: str) -> str:
-    return name.split(maxsplit=1)[0][:9]
+    """Give a name that fits below a column and still tells two of the same first name apart."""
+    first, *others = name.split() or [""]
+    return f"{first[:9]} {others[-1][0]}." if others else first[:11]
 
 
 def _grid(found: Mapping[str, Any], days: list[date]) -> list[dict[str, Any]]:

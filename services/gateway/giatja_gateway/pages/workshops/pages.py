@@ -355,16 +355,18 @@ def set_hours() -> ResponseReturnValue:
         for key, _label, _icon in SHIFTS
         if sent.get(f"starts.{day}.{key}")
     ]
-    calls = [
-        {"at": sent[f"at.{n}"], "minutes": sent.get(f"minutes.{n}") or None}
-        for n in range(_ROLL_CALLS)
-        if sent.get(f"at.{n}")
-    ]
+    calls = [{"at": sent[f"at.{n}"], "minutes": sent.get(f"minutes.{n}") or None} for n in _calls_sent()]
     body = {"hours": hours, "roll_calls": calls}
     return _on_calendar(
         lambda: services().patch("production", "/calendar", body, version=forms.sent_version()),
         _("Jam kerja disimpan."),
+        {"hours": [f"{h['weekday']}.{h['shift']}" for h in hours], "roll_calls": _calls_sent()},
     )
+
+
+def _calls_sent() -> list[str]:
+    """Return the rows of the form that hold a roll-call."""
+    return [str(n) for n in range(_ROLL_CALLS) if request.form.get(f"at.{n}")]
 
 
 @blueprint.post("/kalender/libur")
@@ -388,16 +390,33 @@ def remove_holiday(day: str) -> ResponseReturnValue:
     )
 
 
-def _on_calendar(act: Callable[[], Answer], said: str) -> ResponseReturnValue:
+def _on_calendar(
+    act: Callable[[], Answer], said: str, rows: Mapping[str, list[str]] | None = None
+) -> ResponseReturnValue:
+    """Do something to the calendar; refused, the page comes back as it was filled in.
+
+    :param rows: of each list that was sent, which row of the form each of its things stood in.
+    """
     g.at = clock.now()
     try:
         act()
     except ServiceProblem as problem:
         if problem.status not in _REFUSED:
             raise
-        return _calendar_page(forms.refused(problem.document), problem.status)
+        errors = [
+            {**e, "pointer": _field_of(str(e.get("pointer")), rows or {})} for e in problem.document.get("errors", ())
+        ]
+        return _calendar_page(forms.refused({**problem.document, "errors": errors}), problem.status)
     toast(said)
     return redirect(url_for("workshops.calendar", tahun=request.form.get("year") or None), 303)
+
+
+def _field_of(pointer: str, rows: Mapping[str, list[str]]) -> str:
+    """Return where a complaint belongs: ``/hours/3/starts`` is ``/starts.2.pagi`` where the third was Tuesday morning."""
+    match = re.fullmatch(r"/(hours|roll_calls)/(\d+)/(\w+)", pointer)
+    if match is None or int(match[2]) >= len(rows.get(match[1], ())):
+        return pointer
+    return f"/{match[3]}.{rows[match[1]][int(match[2])]}"
 
 
 def _calendar_page(form: Form, status: int = 200) -> ResponseReturnValue:
@@ -416,6 +435,12 @@ def _calendar_page(form: Form, status: int = 200) -> ResponseReturnValue:
             "calls": calls,
             "weekdays": WEEKDAYS,
             "shifts": SHIFTS,
+            "field_labels": {
+                f"{end}.{nth}.{key}": f"{day}, {label}"
+                for nth, day in enumerate(WEEKDAYS, start=1)
+                for key, label, _icon in SHIFTS
+                for end in ("starts", "ends")
+            },
             "officers": officers([found["changed_by"]]),
         },
         status,
