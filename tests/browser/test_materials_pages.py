@@ -1,11 +1,12 @@
 """Materials in a browser: a partner's cloth comes, is issued, wasted, returned and settled, and its order closes."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.story import Story, eventually
+from tests.story import Caller, Story, eventually
 
 SignIn = Callable[..., Page]
 
@@ -101,3 +102,68 @@ class TestTheClothOfAPartner:
         book, workbook = (page.request.get(f"/bahan/buku/{kind}") for kind in ("cetak", "xlsx"))
         assert (book.status, book.body()[:5]) == (200, b"%PDF-")
         assert (workbook.status, workbook.body()[:2]) == (200, b"PK")
+
+
+@pytest.fixture(scope="module")
+def store(story: Story) -> dict[str, str]:
+    """Have a Lapas of its own with twelve reels of its own thread, and two people who keep them."""
+    ops = story.person("ops")
+    ops.post("gateway", "/lapas", {"lapas_id": "GDG", "name": "Lapas Gudang", "class": "III"})
+    for name, role in (("kasi.gdg", "kasi_giatja"), ("sarana.gdg", "kasubsi_sarana")):
+        story.add_person(name, role, "GDG")
+    kasi = story.person("kasi.gdg")
+    eventually("the Lapas", lambda: kasi.try_get("production", "/materials").status_code == 200)
+    thread = {"name": "Benang hitung", "kind": "thread", "unit": "gulung", "decimals": 0}
+    material = eventually("its clock", lambda: _made(kasi, "/materials", thread))
+    received = {
+        "received_on": story.today,
+        "lines": [{"material_id": material["id"], "counted": 12_000}],
+    }
+    document = kasi.post("production", "/material-receipts", received)
+    return {"material": material["id"], "document": document["id"]}
+
+
+class TestTheStore:
+    def test_is_counted_by_one_and_the_difference_is_booked_by_another(
+        self, sign_in: SignIn, store: dict[str, str]
+    ) -> None:
+        kasi = sign_in("kasi.gdg", "tablet")
+        kasi.goto("/bahan/hitung")
+        kasi.get_by_role("button", name="Buat daftar hitung").click()
+        kasi.fill("#f-lines-0-counted", "sebelas")
+        kasi.get_by_role("button", name="Simpan hasil hitung").click()
+        expect(kasi.locator("#f-lines-0-counted-error")).to_be_visible()
+        kasi.fill("#f-lines-0-counted", "11")
+        kasi.fill("#f-lines-0-reason", "Satu gulung basah")
+        kasi.get_by_role("button", name="Simpan hasil hitung").click()
+        expect(kasi.locator(".notice")).to_contain_text("orang lain yang menyetujui")
+        expect(kasi.get_by_role("button", name="Setujui")).to_have_count(0)
+        sarana = sign_in("sarana.gdg", "tablet")
+        sarana.goto(kasi.url)
+        expect(sarana.locator("tbody")).to_contain_text("\N{MINUS SIGN}1 gulung")
+        sarana.get_by_role("button", name="Setujui").click()
+        sarana.locator("dialog:visible").get_by_role("button", name="Setujui").click()
+        expect(sarana.locator(".notice-daun")).to_contain_text("Selisihnya dibukukan")
+        sarana.goto(f"/bahan/{store['material']}")
+        expect(sarana.locator("main")).to_contain_text("11 gulung")
+
+    def test_takes_a_document_back_by_its_opposite_where_that_is_possible(
+        self, sign_in: SignIn, story: Story, store: dict[str, str]
+    ) -> None:
+        kasi = story.person("kasi.gdg")
+        lines = [{"material_id": store["material"], "counted": 5_000}]
+        more = kasi.post("production", "/material-receipts", {"received_on": story.today, "lines": lines})
+        page = sign_in("sarana.gdg")
+        page.goto(f"/bahan/dokumen/{more['id']}")
+        page.get_by_role("button", name="Batalkan dokumen").click()
+        page.locator("dialog:visible").get_by_label("Alasan").fill("Tercatat dua kali")
+        page.locator("dialog:visible").get_by_role("button", name="Batalkan dokumen").click()
+        expect(page.locator(".notice").first).to_contain_text("membatalkan")
+        page.goto(f"/bahan/dokumen/{more['id']}")
+        expect(page.locator(".notice-kunyit")).to_contain_text("sudah dibatalkan")
+        expect(page.get_by_role("button", name="Batalkan dokumen")).to_have_count(0)
+
+
+def _made(caller: Caller, path: str, body: dict[str, Any]) -> Any:
+    answer = caller.try_post("production", path, body)
+    return answer.json() if answer.status_code == 201 else None

@@ -15,7 +15,8 @@ from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from flask import g
 
@@ -35,7 +36,18 @@ _NAMES_AT_ONCE: Final = 500
 _NOBODY: Final = ""
 _VISITOR: Final = Principal(subject="visitor", role="public", lapas="", issuer="", permissions=frozenset())
 
+_PAGE: Final = 200
+_MOST_LISTED: Final = 2000
+
 Question = tuple[str, str] | tuple[str, str, Mapping[str, Any]]
+
+
+class Every(NamedTuple):
+    """A question for a whole list, page after page, where somebody chooses from it: its answer has all the items."""
+
+    service: str
+    path: str
+    query: Mapping[str, Any] = MappingProxyType({})
 
 
 class ServiceProblem(Exception):
@@ -171,7 +183,22 @@ class Services:
         """
         return self._ask("PATCH", service, path, json=json, key=key, version=version)
 
-    def together(self, **questions: Question) -> dict[str, Any]:
+    def every(self, service: str, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Ask for a whole list, page after page, up to 2000 things.
+
+        :raises ServiceProblem, ServiceUnavailable:
+        """
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while len(found) < _MOST_LISTED:
+            page = self.get(service, path, **{**query, "limit": _PAGE, "cursor": cursor}).json
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        return found
+
+    def together(self, **questions: Question | Every) -> dict[str, Any]:
         """Ask several questions side by side; a service that does not answer is :class:`Unavailable`.
 
         :raises ServiceProblem: one of them answered no (4xx).
@@ -187,10 +214,12 @@ class Services:
         """Ask for the gateway itself, for pages without a person."""
         return replace(self, token=None)
 
-    def _part(self, question: Question) -> Any:
+    def _part(self, question: Question | Every) -> Any:
         service, path = question[0], question[1]
         query = question[2] if len(question) == 3 else {}
         try:
+            if isinstance(question, Every):
+                return {"items": self.every(service, path, **query), "next": None}
             return self.get(service, path, **query).json
         except ServiceUnavailable as error:
             return Unavailable(service, str(error))

@@ -14,7 +14,7 @@ from giatja_contracts.permissions import ROLES
 from giatja_gateway import services as asking
 from giatja_gateway.bootstrap import make_service
 from giatja_gateway.identity.domain import SignedIn
-from giatja_gateway.services import Breaker, Name, ServiceProblem, Unavailable, services
+from giatja_gateway.services import Breaker, Every, Name, ServiceProblem, Unavailable, services
 from giatja_gateway.settings import GatewaySettings
 from giatja_kit import clock
 from giatja_kit.auth import Verifier
@@ -55,6 +55,9 @@ class Neighbours(BaseHTTPRequestHandler):
                 422,
                 {"type": "urn:giatja:problem:input-invalid", "errors": [{"pointer": "/x", "detail": "salah"}]},
             )
+        if "/many" in self.path:
+            first = "cursor" not in self.path
+            said = {"items": [{"nth": n} for n in range(200 if first else 3)], "next": "more" if first else None}
         if self.path.endswith("/broken"):
             status = 500
         if self.path.endswith("/names"):
@@ -177,6 +180,12 @@ class TestTogether:
         assert isinstance(found["b"], Unavailable)
         assert not found["b"]
         assert isinstance(found["c"], Unavailable)
+
+    def test_asks_for_a_whole_list_page_after_page(self, kasi: SignedIn, asked: list[dict[str, Any]]) -> None:
+        found = services().together(a=("orders", "/orders"), b=Every("orders", "/many", {"state": "open"}))
+        assert (len(found["b"]["items"]), found["b"]["next"]) == (203, None)
+        pages = sorted(one["path"].partition("?")[2] for one in asked if "/many" in one["path"])
+        assert pages == ["state=open&limit=200", "state=open&limit=200&cursor=more"]
 
     def test_raises_what_a_service_refused(self, kasi: SignedIn) -> None:
         with pytest.raises(ServiceProblem):

@@ -358,11 +358,11 @@ def _one(bundle_id: UUID, form: forms.Form, status: int = 200) -> ResponseReturn
     bundle = shown(found)
     near = []
     if found["state"] == "open" and may("bundles.write"):
-        query = {"work_order_id": found["work_order_id"], "state": "open", "limit": 200}
+        query = {"work_order_id": found["work_order_id"], "state": "open"}
         places = ("cell_no", "stage_no", "in_rework", "mend_no")
         near = [
             b
-            for b in services().get("production", "/bundles", **query).json["items"]
+            for b in services().every("production", "/bundles", **query)
             if b["id"] != found["id"] and all(b[p] == found[p] for p in places)
         ]
     return render(
@@ -496,15 +496,7 @@ def _rooms(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _all_of(work_order_id: UUID) -> list[dict[str, Any]]:
     """Give the bundles of a work order that hold pieces, as many as are printed at once."""
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while len(found) < _MOST_CARDS:
-        page = services().get("production", "/bundles", work_order_id=work_order_id, limit=200, cursor=cursor).json
-        found += page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            break
-    return found
+    return services().every("production", "/bundles", work_order_id=work_order_id)[:_MOST_CARDS]
 
 
 def _stage_name(bundle: Mapping[str, Any]) -> str:

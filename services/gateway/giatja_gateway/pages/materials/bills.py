@@ -13,10 +13,9 @@ from giatja_gateway.pages.base import needs, render, toast
 from giatja_gateway.pages.forms import Form
 from giatja_gateway.pages.language import _
 from giatja_gateway.pages.materials import words
-from giatja_gateway.services import ServiceProblem, services
+from giatja_gateway.services import Every, ServiceProblem, services
 
 blueprint = Blueprint("needing", __name__)
-_ALL: Final = 200
 _MOST_LINES: Final = 100
 _PER_PERCENT: Final = 100
 _FIRST_LINES: Final = 3
@@ -27,7 +26,7 @@ _FIRST_LINES: Final = 3
 def listing() -> ResponseReturnValue:
     """List the products with how many materials their bill names."""
     found = services().together(
-        products=("orders", "/products", {"limit": _ALL, "active": "true"}), bills=("production", "/bills")
+        products=Every("orders", "/products", {"active": "true"}), bills=("production", "/bills")
     )
     known = {bill["product_id"]: bill["lines"] for bill in found["bills"]["items"]} if found["bills"] else {}
     context = {**found, "known": known, "tabs": words.tabs("materials.needing.listing")}
@@ -94,7 +93,7 @@ def _lines(count: int) -> tuple[list[dict[str, Any]], list[int], dict[str, str]]
 def _bill_page(product_id: UUID, form: Form | None, *, count: int = 0, status: int = 200) -> ResponseReturnValue:
     product = services().get("orders", f"/products/{product_id}").json
     bill = services().get("production", f"/bills/{product_id}").json
-    materials = services().get("production", "/materials", active="true", limit=_ALL).json["items"]
+    materials = services().every("production", "/materials", active="true")
     if form is None:
         form = Form(values=_values(bill["lines"]))
         count = len(bill["lines"]) + 1 if bill["lines"] else _FIRST_LINES

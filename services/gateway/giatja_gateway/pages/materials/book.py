@@ -24,7 +24,7 @@ def book() -> ResponseReturnValue:
     """Show the stock book of some days."""
     g.at = clock.now()
     found = _asked()
-    orders = services().get("production", "/material-orders", owner="partner", limit=200).json["items"]
+    orders = services().every("production", "/material-orders", owner="partner")
     context = {
         "book": found,
         "orders": [(o["order_id"], f"{o['number']} · {o['partner_name']}") for o in orders],

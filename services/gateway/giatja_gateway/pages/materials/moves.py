@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count as counted
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,11 +17,10 @@ from giatja_gateway.pages.formats import today
 from giatja_gateway.pages.forms import Form
 from giatja_gateway.pages.language import _, lazy
 from giatja_gateway.pages.materials import words
-from giatja_gateway.services import ServiceProblem, services
+from giatja_gateway.services import Every, ServiceProblem, services
 from giatja_kit import clock
 
 blueprint = Blueprint("moving", __name__)
-_ALL: Final = 200
 _MOST_LINES: Final = 100
 _OWN: Final = "lapas"
 _FINEST: Final = 3
@@ -171,8 +171,8 @@ def _received(count: int) -> tuple[list[dict[str, Any]], list[int], dict[str, st
 
 def _receipt_page(form: Form, count: int, status: int = 200) -> ResponseReturnValue:
     found = services().together(
-        materials=("production", "/materials", {"active": "true", "limit": _ALL}),
-        orders=("production", "/material-orders", {"owner": "partner", "limit": _ALL}),
+        materials=Every("production", "/materials", {"active": "true"}),
+        orders=Every("production", "/material-orders", {"owner": "partner"}),
     )
     materials = found["materials"]["items"] if found["materials"] else []
     orders = found["orders"]["items"] if found["orders"] else []
@@ -232,7 +232,7 @@ def moved(act: str) -> ResponseReturnValue:
 def _moving() -> tuple[list[dict[str, Any]], list[int], dict[str, str]]:
     sent = request.form
     lines, places, errors = [], [], {}
-    for nth in range(_ALL):
+    for nth in counted():
         material_id = sent.get(f"lines.{nth}.material_id")
         if material_id is None:
             break
@@ -279,8 +279,8 @@ def _places(how: Act) -> list[tuple[str, str]]:
     """List where an act may take material from: open work orders, partners' orders, the Lapas' own."""
     found: list[tuple[str, str]] = []
     asked = services().together(
-        jobs=("production", "/work-orders", {"state": "open" if how.name == "issue" else "all", "limit": _ALL}),
-        orders=("production", "/material-orders", {"owner": "partner", "state": "open", "limit": _ALL}),
+        jobs=Every("production", "/work-orders", {"state": "open" if how.name == "issue" else "all"}),
+        orders=Every("production", "/material-orders", {"owner": "partner", "state": "open"}),
     )
     if _WORK in how.places and asked["jobs"]:
         found += [(f"{_WORK}:{job['id']}", words.job_name(job)) for job in asked["jobs"]["items"]]

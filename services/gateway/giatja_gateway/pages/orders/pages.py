@@ -18,7 +18,7 @@ from giatja_gateway.pages.orders import partners, products, words
 from giatja_gateway.pages.orders.order_form import OrderForm, grid, values_of
 from giatja_gateway.pages.planning import asking
 from giatja_gateway.pages.planning.words import risk
-from giatja_gateway.services import Question, ServiceProblem, services
+from giatja_gateway.services import Every, Question, ServiceProblem, services
 from giatja_kit.web import kit
 
 blueprint = Blueprint("orders", __name__, template_folder="templates")
@@ -78,12 +78,12 @@ def listing() -> ResponseReturnValue:
         "cursor": request.args.get("cursor"),
         "limit": _SHOWN,
     }
-    questions: dict[str, Question] = {
+    questions: dict[str, Question | Every] = {
         "orders": ("orders", "/orders", {name: value for name, value in query.items() if value}),
         "summary": ("orders", "/orders/summary"),
     }
     if may("partners.read"):
-        questions["partners"] = ("orders", "/partners", {"limit": 200})
+        questions["partners"] = Every("orders", "/partners")
     found = services().together(**questions)
     counts = found["summary"]["states"] if found["summary"] else {}
     tabs = [
@@ -296,7 +296,7 @@ def _form_page(
     if problem is not None and problem.status not in (409, 412, 422):
         raise problem
     shown = form.refused(problem.document) if problem else Form(values=form.values)
-    partners_ = services().get("orders", "/partners", active="true", limit=200).json["items"]
+    partners_ = services().every("orders", "/partners", active="true")
     context = {
         "form": shown,
         "lines": form.lines,
@@ -317,8 +317,7 @@ def _with_act(form: OrderForm) -> OrderForm:
 
 
 def _products() -> dict[str, Any]:
-    items = services().get("orders", "/products", limit=200).json["items"]
-    return {product["id"]: product for product in items}
+    return {product["id"]: product for product in services().every("orders", "/products")}
 
 
 def _choices(found: Mapping[str, Any]) -> dict[str, Any]:

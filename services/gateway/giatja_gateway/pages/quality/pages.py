@@ -222,9 +222,8 @@ def _inspecting(form: forms.Form, status: int = 200) -> ResponseReturnValue:
 
 def _at_quality() -> list[dict[str, Any]]:
     """Give the open work orders with pieces at quality control."""
-    items = services().get("production", "/work-orders", limit=200).json["items"]
     jobs = []
-    for item in items:
+    for item in services().every("production", "/work-orders"):
         quality = next(s for s in item["stages"] if s["counts_quality"])
         there = quality["waiting"] + quality["rework"]
         if there and item["state"] in ("released", "in_progress"):
