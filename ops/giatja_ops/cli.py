@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "migrate": ("giatja_ops.migrate", "migrate"),
     "env": ("giatja_ops.environment", "env"),
     "facts": ("giatja_ops.facts", "facts"),
+    "books": ("giatja_ops.books", "books"),
     "audit": ("giatja_ops.audit", "audit"),
     "demo": ("giatja_ops.demo.command", "demo"),
     "person": ("giatja_ops.person", "person"),

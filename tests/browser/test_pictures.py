@@ -160,6 +160,7 @@ class TestPictures:
             ("bahan", "/bahan/titipan", "main"),
             ("rencana", "/rencana/beban", "main svg"),
             ("piket", "/piket", "main"),
+            ("kepergian", "/kedatangan", "main"),
             ("premi", "/premi", "main"),
         ],
     )

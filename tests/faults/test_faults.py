@@ -10,6 +10,7 @@ from tests.faults import ledger
 from tests.faults.conftest import SEED
 from tests.faults.faults import Fault, Saboteur
 from tests.faults.load import Load
+from tests.story import Story
 
 HEAL_SECONDS = 30.0
 
@@ -69,6 +70,12 @@ def check_effects(system: LocalSystem) -> None:
     assert broken == dict.fromkeys(ledger.SERVICES, 0)
 
 
+def books_add_up(story: Story) -> bool:
+    """Tell whether every sum that production keeps is still the sum of its entries."""
+    books: dict[str, Any] = story.person("ops").get("production", "/books")
+    return bool(books["sound"])
+
+
 class TestFaults:
     def test_processes_die_and_the_broker_forgets(
         self, broken: LocalSystem, workplace: dict[str, Any], record_property: Callable[..., None]
@@ -76,6 +83,7 @@ class TestFaults:
         faults = Saboteur(broken, SEED).plan(45)
         load, healed = strike_all(broken, workplace, faults, pause=0.2)
         check(broken, load, faults, healed, record_property)
+        assert books_add_up(workplace["story"])
 
     def test_processes_die_at_every_crash_point(
         self, broken: LocalSystem, workplace: dict[str, Any], record_property: Callable[..., None]
@@ -83,6 +91,7 @@ class TestFaults:
         faults = Saboteur(broken, SEED + 1).crashes()
         load, healed = strike_all(broken, workplace, faults, pause=0.1)
         check(broken, load, faults, healed, record_property)
+        assert books_add_up(workplace["story"])
 
     def test_work_goes_on_without_a_broker(
         self, broken: LocalSystem, workplace: dict[str, Any], record_property: Callable[..., None]
@@ -110,6 +119,7 @@ class TestFaults:
         ]
         load, healed = strike_all(broken, workplace, faults, pause=0.5)
         check(broken, load, faults, healed, record_property)
+        assert books_add_up(workplace["story"])
         assert len(took) == 3
         assert max(took) < 10, "a write waited for the broker"
 

@@ -259,6 +259,13 @@ class TestPremi:
         assert [entry["kind"] for entry in card["movements"]] == ["list", "credit", "leaving", "handover"]
 
 
+class TestBooks:
+    def test_add_up_after_everything_that_was_played(self, system: LocalSystem, passwords: Mapping[str, str]) -> None:
+        books = Visitor(system, "ops", passwords["ops"]).get("production", "/books")
+        assert {one["name"]: one["lapas"] for one in books["items"] if one["differences"]} == {}
+        assert books["sound"] is True
+
+
 class TestRegion:
     def test_sees_three_lapas_and_no_small_group(self, kanwil: Visitor, kasi: Visitor) -> None:
         overview = kanwil.get("gateway", "/region")

@@ -9,6 +9,7 @@ from giatja_production.assignments.api import routes as assignments
 from giatja_production.attendance.api import routes as attendance
 from giatja_production.batches.api import routes as batches
 from giatja_production.board.api import routes as board
+from giatja_production.books.api import routes as books
 from giatja_production.bundles.api import routes as bundles
 from giatja_production.calendar.api import routes as calendar
 from giatja_production.days.api import routes as days
@@ -49,6 +50,7 @@ def make_service(settings: ProductionSettings | None = None) -> Service:
             planning,
             premi,
             board,
+            books,
             attendance,
             batches,
             bundles,

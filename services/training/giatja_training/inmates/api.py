@@ -110,6 +110,12 @@ class NamesWanted(Input):
     ids: list[UUID] = Field(max_length=500)
 
 
+class NameSearch(Input):
+    """Part of a name or of a register number; asked with a body, so that no name stands in an address."""
+
+    text: Line = Field(min_length=1, max_length=100)
+
+
 class Name(BaseModel):
     """What somebody is called."""
 
@@ -159,6 +165,12 @@ def search_inmates(store: Store, body: InmateSearch) -> dict[str, Any]:
 def list_names(store: Store, body: NamesWanted) -> dict[str, Any]:
     """Give the names behind ids, for a page that is about to be shown."""
     return queries.names(store, body.ids)
+
+
+@routes.ask("/names/search", permission="inmates.names", answer=Names)
+def search_names(store: Store, body: NameSearch) -> dict[str, Any]:
+    """Find people by part of their name or register number, wherever they are now; 200 at the most."""
+    return queries.named_like(store, body.text)
 
 
 @routes.get("/blocks", permission="inmates.read", answer=Blocks)

@@ -147,6 +147,16 @@ def names(store: Store, ids: Sequence[UUID]) -> dict[str, Any]:
     return {"items": {str(r["id"]): {"name": r["name"], "register_number": r["register_number"]} for r in rows}}
 
 
+def named_like(store: Store, text: str) -> dict[str, Any]:
+    """Return the name and register number of whoever's holds a text, by id; the first 200 by name."""
+    rows = store.rows(
+        "SELECT id, name, register_number FROM inmate WHERE strpos(lower(name), lower(:text)) > 0"
+        " OR strpos(lower(register_number), lower(:text)) > 0 ORDER BY name, id LIMIT 200",
+        text=" ".join(text.split()),
+    )
+    return {"items": {str(r["id"]): {"name": r["name"], "register_number": r["register_number"]} for r in rows}}
+
+
 def blocks(store: Store) -> list[str]:
     """Return the blocks in which somebody lives now."""
     rows = store.rows("SELECT DISTINCT block FROM inmate WHERE status = 'present' AND block <> '' ORDER BY block")

@@ -230,6 +230,20 @@ class TestListInmates:
     def test_refuses_a_cursor_it_did_not_give(self, kasi: Caller, cursor: str) -> None:
         assert kasi.get("/inmates", cursor=cursor).status_code == 422
 
+    def test_finds_ids_by_name_or_number_for_whoever_may_know_names(
+        self, kasi: Caller, as_role: Callable[..., Caller]
+    ) -> None:
+        one = register(kasi, name="Contoh Satu", register_number="B.I. 7/2025")
+        register(kasi, name="Contoh Dua", register_number="B.I. 9/2025")
+        treasurer = as_role("bendahara")
+        found = treasurer.post("/names/search", {"text": " contoh  satu "}).json["items"]
+        assert found == {one["id"]: {"name": "Contoh Satu", "register_number": "B.I. 7/2025"}}
+        assert list(treasurer.post("/names/search", {"text": "i. 7"}).json["items"]) == [one["id"]]
+        assert treasurer.post("/names/search", {"text": ""}).status_code == 422
+        assert treasurer.post("/inmates/search", {"name": "Satu"}).status_code == 403
+        assert as_role("bendahara", "BTG").post("/names/search", {"text": "Contoh"}).json["items"] == {}
+        assert as_role("kanwil", "*").post("/names/search", {"text": "Contoh"}).status_code == 403
+
     def test_searches_a_name_by_body_only(self, kasi: Caller) -> None:
         register(kasi, name="Contoh 100%", register_number="R1")
         register(kasi, name="Contoh Dua", register_number="R2")

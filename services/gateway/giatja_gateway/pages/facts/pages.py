@@ -36,6 +36,15 @@ SERVICES: Final[Mapping[str, lazy]] = {
     "gateway": lazy("Gerbang"),
 }
 ICONS: Final = {"orders": "clipboard-check", "production": "gear-wide-connected", "training": "mortarboard", "gateway": "door-open"}  # fmt: skip
+CHECKS: Final[Mapping[str, tuple[lazy, lazy]]] = {
+    "premi_accounts": (lazy("Saldo premi"), lazy("jumlah mutasi tiap rekening")),
+    "premi_entries": (lazy("Bukti premi"), lazy("debit sama dengan kredit")),
+    "premi_lists": (lazy("Daftar premi"), lazy("jumlah barisnya")),
+    "piece_credits": (lazy("Hitungan potong"), lazy("potongan yang lolos QC")),
+    "bundles": (lazy("Bundel dan lot"), lazy("isi tahap tempatnya berada")),
+    "material_in_store": (lazy("Bahan di gudang"), lazy("mutasi tiap lot")),
+    "material_at_work": (lazy("Bahan di pekerjaan"), lazy("mutasi tiap pekerjaan")),
+}
 REASONS: Final[Mapping[str, lazy]] = {
     "lost": lazy("Ada yang hilang"),
     "repeated": lazy("Ada yang terdengar dua kali"),
@@ -68,9 +77,15 @@ def standing() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Compare what was told with what was heard, and say what was found."""
     found = sorted(verify(_ask, list(SERVICES)), key=lambda v: (v.sound, v.subscriber, v.source))
-    return render(
-        "facts/check.html", {"verdicts": found, "sound": all(v.sound for v in found), "say": say, "names": SERVICES}
-    )
+    context = {
+        "verdicts": found,
+        "sound": all(v.sound for v in found),
+        "books": services().together(books=("production", "/books"))["books"],
+        "say": say,
+        "names": SERVICES,
+        "checks": CHECKS,
+    }
+    return render("facts/check.html", context)
 
 
 @blueprint.post("/fakta/<service>/<uuid:fact_id>/coba")

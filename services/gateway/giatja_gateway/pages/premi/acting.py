@@ -12,7 +12,6 @@ from giatja_gateway.pages.base import toast
 from giatja_gateway.services import Answer, ServiceProblem, services
 
 REFUSED: Final = (403, 404, 409, 412, 422)
-_FOUND_MOST: Final = 200
 
 
 def act(ask: Callable[[], Answer], done: str, back: str) -> ResponseReturnValue:
@@ -41,6 +40,5 @@ def sent(name: str) -> str:
 
 
 def found_by_name(name: str) -> list[str]:
-    """Return whose name holds some text, by id; wherever they are now."""
-    body = {"name": name[:100], "limit": _FOUND_MOST}
-    return [one["id"] for one in services().post("training", "/inmates/search", body).json["items"]]
+    """Return whose name or register number holds some text, by id; wherever they are now."""
+    return list(services().post("training", "/names/search", {"text": name[:100]}).json["items"])

@@ -38,7 +38,7 @@ def listing() -> ResponseReturnValue:
 
 
 @blueprint.post("/premi/kartu/cari")
-@needs("inmates.read")
+@needs("premi.read")
 def search() -> ResponseReturnValue:
     """List the cards of those whose name holds some text; no name stands in an address."""
     name = sent("name")

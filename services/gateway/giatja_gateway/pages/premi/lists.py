@@ -71,7 +71,7 @@ def one(list_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/premi/daftar/<uuid:list_id>/cari")
-@needs("inmates.read")
+@needs("premi.read")
 def search(list_id: UUID) -> ResponseReturnValue:
     """Show the lines of those whose name holds some text; no name stands in an address."""
     if not sent("name"):
