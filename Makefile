@@ -59,7 +59,7 @@ run: $(STAMP) ## Start the whole system here, with the demonstration, and print 
 test: $(STAMP) ## Run every test against real parts it starts itself
 	@status=0; \
 	$(PYTEST) -n $(TEST_WORKERS) --dist loadfile $(PART_TESTS) || status=$$?; \
-	if [ -n "$(WHOLE_TESTS)" ]; then $(PYTEST) -n $(TEST_WORKERS) --dist loadgroup $(WHOLE_TESTS) || status=$$?; fi; \
+	if [ -n "$(WHOLE_TESTS)" ]; then $(PYTEST) $(WHOLE_TESTS) || status=$$?; fi; \
 	exit $$status
 
 check: $(STAMP) ## Check style, types, borders between packages and their dependencies
