@@ -29,19 +29,10 @@ def shop(story: Story) -> str:
     return str(made["id"])
 
 
-def turns(story: Story, shop: str, week: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the turns of the workshop in a week, by day."""
-    found = story.person("kasi").get("production", "/duty/roster", **week)["turns"]
-    return sorted((t for t in found if t["workshop_id"] == shop), key=lambda t: str(t["work_date"]))
-
-
-def give(story: Story, turn: dict[str, Any], name: str) -> None:
-    """Give a turn to one of the two by hand, unless it is theirs."""
-    officers = story.person("kasi").get("production", "/duty/officers")["items"]
-    wanted = next(one["id"] for one in officers if one["name"] == name)
-    if turn["officer_id"] != wanted:
-        given = {"officer_id": wanted, "reason": "Pembagian awal"}
-        story.person("kasi").post("production", f"/duty/turns/{turn['id']}/assign", given, version=turn["version"])
+def turns(story: Story, week: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the turns of a week, by day; other tests may have posts of their own."""
+    found: list[dict[str, Any]] = story.person("kasi").get("production", "/duty/roster", **week)["turns"]
+    return sorted(found, key=lambda turn: str(turn["work_date"]))
 
 
 class TestASwap:
@@ -49,16 +40,15 @@ class TestASwap:
         monday = date.fromisoformat(story.today) + timedelta(days=7 - date.fromisoformat(story.today).weekday())
         week = {"first": str(monday), "last": str(monday + timedelta(days=6))}
         story.person("kasi").post("production", "/duty/roster/propose", week)
-        mine, theirs = turns(story, shop, week)[1], turns(story, shop, week)[3]
-        give(story, mine, ONE)
-        give(story, theirs, TWO)
         story.person("kasi").post("production", "/duty/roster/publish", week)
+        mine = next(turn for turn in turns(story, week) if turn["officer_name"] == ONE)
 
         officer = sign_in("petugas_piket", "tablet")
         officer.goto(f"/piket/giliran/{mine['id']}")
         officer.get_by_role("button", name="Minta tukar").click()
         dialog = officer.locator("dialog:visible")
-        dialog.get_by_label("Dengan giliran").select_option(theirs["id"])
+        other = dialog.get_by_label("Dengan giliran").locator("option").first.get_attribute("value")
+        dialog.get_by_label("Dengan giliran").select_option(other)
         dialog.get_by_label("Alasan").fill("Acara keluarga")
         dialog.get_by_role("button", name="Minta", exact=True).click()
         expect(officer.locator("#toasts")).to_contain_text("Permintaan tukar terkirim")
@@ -69,14 +59,18 @@ class TestASwap:
 
         page = sign_in("kasi")
         page.goto("/")
+        more = page.locator("details.more summary")
+        if more.count():  # what is less pressing stands behind it
+            more.click()
         page.get_by_text("permintaan tukar piket").locator("xpath=ancestor::li").get_by_role("link").click()
         asked = page.locator(".swap", has_text="Acara keluarga")
         expect(asked).to_contain_text(ONE)
         asked.get_by_role("button", name="Setuju").click()
         expect(page.locator("#toasts")).to_contain_text("Giliran ditukar")
         expect(page.locator(".swap", has_text="Acara keluarga")).to_have_count(0)
-        now = {t["id"]: t["officer_name"] for t in turns(story, shop, week)}
-        assert (now[mine["id"]], now[theirs["id"]]) == (TWO, ONE)
+        now = {turn["id"]: turn["officer_name"] for turn in turns(story, week)}
+        assert now[other] == ONE
+        assert now[mine["id"]] != ONE
 
 
 class TestALog:
