@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
@@ -49,12 +49,14 @@ def submitted(**errors: str) -> Form:
     return Form(values=request.form, errors=errors)
 
 
-def refused(problem: Mapping[str, object]) -> Form:
+def refused(problem: Mapping[str, object], place: Callable[[str], str] = str) -> Form:
     """Give the form as it was sent, with the complaints of a service's problem document.
 
     Complaints about something that is no field here are kept as general ones, so that none gets lost.
+
+    :param place: the pointer of the field of this form that a pointer of the service means, where they differ.
     """
-    found = _complaints(problem.get("errors"))
+    found = _complaints(problem.get("errors"), place)
     errors = {name: text for name, text in found if name in request.form}
     general = tuple(text for name, text in found if name not in request.form)
     if not found:
@@ -62,11 +64,11 @@ def refused(problem: Mapping[str, object]) -> Form:
     return Form(values=request.form, errors=errors, general=general)
 
 
-def _complaints(errors: object) -> list[tuple[str, str]]:
+def _complaints(errors: object, place: Callable[[str], str]) -> list[tuple[str, str]]:
     if not isinstance(errors, Iterable):
         return []
     return [
-        (field_name(str(each.get("pointer") or each.get("field") or "")), str(each.get("detail") or ""))
+        (field_name(place(str(each.get("pointer") or each.get("field") or ""))), str(each.get("detail") or ""))
         for each in errors
         if isinstance(each, Mapping)
     ]

@@ -5,6 +5,7 @@ Which people are meant travels in the forms, never in an address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -89,8 +90,9 @@ def leave() -> ResponseReturnValue:
         "destination": "" if released else request.form.get("destination", "").strip(),
         "note": request.form.get("note", "").strip(),
     }
-    if not body["inmate_ids"]:
-        return _check(forms.submitted())
+    # What stands in the field for more people and was not added is shown first: nobody is left out unseen.
+    if not body["inmate_ids"] or request.form.get("block") or request.form.get("numbers", "").strip():
+        return _check(forms.Form(values=request.form))
     try:
         made = services().post("training", "/departures", body, key=forms.sent_key()).json
     except ServiceProblem as problem:
@@ -235,7 +237,6 @@ def _one(departure_id: UUID, form: forms.Form, status: int = 200) -> ResponseRet
     context = {
         "departure": departure,
         "back": back,
-        "away": [p for p in people if not p["returned_at"]],
         "may_return": may("inmates.depart") and any(_may_return(p) for p in people),
         "returns": _may_return,
         "words": words,
@@ -295,10 +296,11 @@ def _nobody_chosen() -> ResponseReturnValue:
 
 def _refused(problem: ServiceProblem, chosen: Sequence[Mapping[str, str]]) -> forms.Form:
     """Give the form as it was sent, each complaint at the row of the person it is about."""
-    errors = []
-    for each in problem.document.get("errors") or []:
-        _root, _people, nth, *rest = (*str(each.get("pointer", "")).split("/"), "", "", "")
-        row = chosen[int(nth)]["inmate_id"] if nth.isdecimal() and int(nth) < len(chosen) else ""
-        name = "block" if "block" in rest else "number"
-        errors.append({**each, "pointer": f"/{name}.{row}" if row else ""})
-    return forms.refused({**problem.document, "errors": errors})
+
+    def place(pointer: str) -> str:
+        match = re.fullmatch(r"/people/(\d+)(?:/(\w+))?", pointer)
+        if match is None or int(match[1]) >= len(chosen):
+            return pointer
+        return f"/{'block' if match[2] == 'block' else 'number'}.{chosen[int(match[1])]['inmate_id']}"
+
+    return forms.refused(problem.document, place)

@@ -344,15 +344,7 @@ def _form(problem: ServiceProblem, act: str = "") -> Form:
     """
     if problem.status not in _SENT_BACK:
         raise problem
-    document = dict(problem.document)
-    if act:
-        errors = [
-            {**each, "pointer": f"/{act}{each.get('pointer', '')}"}
-            for each in document.get("errors") or []
-            if isinstance(each, Mapping)
-        ]
-        document["errors"] = errors
-    return forms.refused(document)
+    return forms.refused(problem.document, lambda pointer: f"/{act}{pointer}" if act else pointer)
 
 
 def _back(inmate_id: UUID) -> ResponseReturnValue:

@@ -130,14 +130,11 @@ def refused(problem: ServiceProblem, places: Sequence[int] = ()) -> Form:
     """
     if problem.status not in REFUSED:
         raise problem
-    document = dict(problem.document)
-    document["errors"] = [_placed(each, places) for each in document.get("errors") or ()]
-    return forms.refused(document)
+    return forms.refused(problem.document, lambda pointer: _placed(pointer, places))
 
 
-def _placed(error: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
-    pointer = str(error.get("pointer") or error.get("field") or "")
+def _placed(pointer: str, places: Sequence[int]) -> str:
     found = re.match(r"#?/lines/(\d+)(.*)", pointer)
     if found and int(found[1]) < len(places):
-        pointer = f"/lines/{places[int(found[1])]}{found[2]}"
-    return {**error, "pointer": pointer}
+        return f"/lines/{places[int(found[1])]}{found[2]}"
+    return pointer

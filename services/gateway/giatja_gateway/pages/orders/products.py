@@ -97,12 +97,8 @@ def _refused(problem: ServiceProblem, product: Mapping[str, Any] | None) -> Resp
     if problem.status not in (409, 412, 422):
         raise problem
     # A complaint about one size or colour belongs to the field that all of them are typed into.
-    document = dict(problem.document)
-    document["errors"] = [
-        {**each, "pointer": "/".join(str(each.get("pointer", "")).split("/")[:2])}
-        for each in document.get("errors") or ()
-    ]
-    return _page(forms.refused(document), product, problem.status)
+    form = forms.refused(problem.document, lambda pointer: "/".join(pointer.split("/")[:2]))
+    return _page(form, product, problem.status)
 
 
 def _page(form: Form, product: Mapping[str, Any] | None, status: int = 200) -> ResponseReturnValue:

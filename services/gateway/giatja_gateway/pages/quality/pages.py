@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -249,19 +250,13 @@ def _checkers(work_order: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _refused(problem: ServiceProblem) -> forms.Form:
     """Give the form back with a complaint about a finding at the row it was written in."""
-    form = forms.refused(problem.document)
     rows = InspectionForm(values=request.form).rows()
-    errors, general = dict(form.errors), []
-    for error in problem.document.get("errors") or ():
-        name = forms.field_name(str(error.get("pointer", "")))
-        if name.startswith("findings."):
-            nth = int(name.split(".")[1])
-            errors[f"defect.{rows[nth]}"] = str(error.get("detail", ""))
-        elif name not in request.form:
-            general.append(str(error.get("detail", "")))
-    if not problem.document.get("errors"):
-        general = list(form.general)
-    return forms.Form(values=form.values, errors=errors, general=tuple(general))
+
+    def place(pointer: str) -> str:
+        match = re.match(r"/findings/(\d+)", pointer)
+        return f"/defect.{rows[int(match[1])]}" if match else pointer
+
+    return forms.refused(problem.document, place)
 
 
 def _named(seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ FIELDS: Final[Mapping[str, lazy]] = {
     "gear": lazy("APD"),
 }
 # What the fields are called where that is not what the service calls them.
-_FIELD_NAMES: Final = {"standard_minutes": "minutes", "counts_quality": "quality", "key": "name"}
+_FIELD_NAMES: Final = {"standard_minutes": "minutes", "key": "name", "hazards": "hazards_more", "gear": "gear_more"}
 _NEW_ROWS: Final = 2
 _ROLL_CALLS: Final = 6
 _REFUSED: Final = (403, 409, 412, 422)
@@ -79,24 +79,14 @@ def change_route(workshop_id: UUID) -> ResponseReturnValue:
     except ServiceProblem as problem:
         if problem.status not in _REFUSED:
             raise
-        return _route_page(_workshop(workshop_id), rows, _refused_stages(problem), problem.status)
+        return _route_page(_workshop(workshop_id), rows, forms.refused(problem.document, _stage_field), problem.status)
     return _route_page(_workshop(workshop_id), rows, Form(), preview=preview)
 
 
-def _refused_stages(problem: ServiceProblem) -> Form:
-    """Give the complaints by the fields of the page that comes next, where the rows stand in the order they were sent."""
-    errors: dict[str, str] = {}
-    general: list[str] = []
-    for each in problem.document.get("errors") or []:
-        match = re.fullmatch(r"/stages/(\d+)(?:/(\w+))?.*", str(each.get("pointer", "")))
-        name = match and f"{_FIELD_NAMES.get(match[2] or 'name', match[2] or 'name')}.{match[1]}"
-        if name and name not in errors:
-            errors[name] = str(each.get("detail", ""))
-        else:
-            general.append(str(each.get("detail", "")))
-    if not errors and not general:
-        general.append(str(problem.document.get("title", "")))
-    return Form(values=request.form, errors=errors, general=tuple(general))
+def _stage_field(pointer: str) -> str:
+    """Return where a complaint belongs: ``/stages/2/standard_minutes`` is ``/minutes.2``, rows being in the order sent."""
+    match = re.fullmatch(r"/stages/(\d+)/(\w+).*", pointer)
+    return f"/{_FIELD_NAMES.get(match[2], match[2])}.{match[1]}" if match else pointer
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -403,10 +393,8 @@ def _on_calendar(
     except ServiceProblem as problem:
         if problem.status not in _REFUSED:
             raise
-        errors = [
-            {**e, "pointer": _field_of(str(e.get("pointer")), rows or {})} for e in problem.document.get("errors", ())
-        ]
-        return _calendar_page(forms.refused({**problem.document, "errors": errors}), problem.status)
+        form = forms.refused(problem.document, lambda pointer: _field_of(pointer, rows or {}))
+        return _calendar_page(form, problem.status)
     toast(said)
     return redirect(url_for("workshops.calendar", tahun=request.form.get("year") or None), 303)
 
