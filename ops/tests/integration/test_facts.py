@@ -1,4 +1,4 @@
-"""`giatja facts` and `giatja audit` over HTTP, in front of all four services."""
+"""`giatja facts`, `giatja books` and `giatja audit` over HTTP, in front of all four services."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -195,3 +195,23 @@ class TestAudit:
             connection.execute("UPDATE audit_log SET actor = 'nobody'")
         broken = house.giatja("audit", "verify")
         assert (broken.exit_code, "BROKEN at 1: the entry was changed" in broken.output) == (1, True)
+
+
+class TestBooks:
+    def test_end_well_where_everything_adds_up_and_badly_where_it_does_not(self, house: House) -> None:
+        sound = house.giatja("books")
+        assert (sound.exit_code, "Everything adds up." in sound.output) == (0, True), sound.output
+        with house.databases["production"].transaction(at=clock.now()) as store:
+            store.scope("PKL")
+            store.run(
+                "INSERT INTO worker (lapas_id, inmate_id, adult_on, fitness) VALUES ('PKL', :one, '2000-01-01', 'fit')",
+                {"one": (someone := new_id())},
+            )
+            store.run(
+                "INSERT INTO premi_account (lapas_id, inmate_id, account, balance) VALUES ('PKL', :one, 'custody', 500)",
+                {"one": someone},
+            )
+        wrong = house.giatja("books", "--json")
+        assert wrong.exit_code == 1
+        found = {one["name"]: one["lapas"] for one in json.loads(wrong.output)["items"] if one["differences"]}
+        assert found == {"premi_accounts": [{"lapas_id": "PKL", "differences": 1}]}
