@@ -6,14 +6,12 @@ from typing import Final
 from uuid import uuid4
 
 from giatja_kit import clock
-from giatja_kit.auth import Signer
 from giatja_ops.bench import load, own
 from giatja_ops.bench.acts import Make
 from giatja_ops.bench.load import Unit, expect, request
 from giatja_ops.bench.own import KIND, PRODUCTION, Own
 from giatja_ops.bench.report import Figure
 from giatja_ops.bench.stage import Stage
-from giatja_ops.secrets import read_secret
 
 OPEN: Final = 500
 PEOPLE: Final = 40
@@ -107,8 +105,7 @@ def tally(there: Own) -> Make:
 
 def board(there: Own) -> Make:
     """Ask for a board that shows the same as before, as the gateway does for a screen."""
-    signer = Signer("gateway", read_secret(there.stage.system.secrets / "gateway", "giatja_signing_key"))
-    service = signer.service_token(at=clock.now())
+    service = there.stage.gateway.service_token(at=clock.now())
     opened = there.call("POST", "/board-links", there.token("kasi_giatja"), {"name": "Ukur"})
     path = f"{PRODUCTION}/boards/{opened['token']}"
     etag = [""]

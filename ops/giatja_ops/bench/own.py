@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from giatja_kit import clock
-from giatja_kit.auth import Signer
 from giatja_ops.bench import load
 from giatja_ops.bench.load import Unit, expect, request
 from giatja_ops.bench.stage import Stage
-from giatja_ops.secrets import read_secret
 
 KIND: Final = "garmen"
 PRODUCTION: Final = "/api/production/v1"
@@ -53,7 +50,7 @@ class Own:
 
     def token(self, role: str) -> str:
         """Return the token of somebody there."""
-        return _token(self.stage, role, self.lapas)
+        return self.stage.token_of(role, role, self.lapas)
 
     def call(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> Any:
         """Do one request of the production service and return its answer as JSON."""
@@ -66,7 +63,7 @@ def furnish(stage: Stage, lapas: str, *, people: int, work_orders: int, each: in
         connection.execute(_LAPAS, (lapas, f"Lapas ukur {lapas}"))
         connection.execute(_NO_FORECASTS, (lapas,))
     body = {"template": KIND, "name": "Garmen"}
-    made = _call(stage, "POST", "/workshops", _token(stage, "kasi_giatja", lapas), body)
+    made = _call(stage, "POST", "/workshops", stage.token_of("kasi_giatja", "kasi_giatja", lapas), body)
     shop, pieces = str(made["id"]), each * len(made["stages"])
     with stage.superuser("production") as connection:
         connection.execute(_WORKERS, (lapas, lapas, people))
@@ -85,11 +82,6 @@ def furnish(stage: Stage, lapas: str, *, people: int, work_orders: int, each: in
         work_orders=[one for one, _ in found],
         stages=[(str(s["id"]), str(s["key"])) for s in found[0][1]["stages"]],
     )
-
-
-def _token(stage: Stage, role: str, lapas: str) -> str:
-    signer = Signer("gateway", read_secret(stage.system.secrets / "gateway", "giatja_signing_key"))
-    return signer.token({"sub": role, "role": role, "lapas": lapas}, at=clock.now(), seconds=3600)
 
 
 def _call(stage: Stage, method: str, path: str, token: str, body: Any = None, **headers: str) -> Any:

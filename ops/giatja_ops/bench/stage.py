@@ -45,8 +45,16 @@ class Stage:
     def token(self) -> str:
         """Return a token for the head of the workshops, as the gateway would issue it."""
         person = next(one for one in accounts() if one.role == ROLE and one.lapas == LAPAS)
-        signer = Signer("gateway", read_secret(self.system.secrets / "gateway", "giatja_signing_key"))
-        return signer.token({"sub": str(person.id), "role": ROLE, "lapas": LAPAS}, at=clock.now(), seconds=3600)
+        return self.token_of(str(person.id), ROLE, LAPAS)
+
+    def token_of(self, subject: str, role: str, lapas: str) -> str:
+        """Return a token for an hour, as the gateway would issue it."""
+        return self.gateway.token({"sub": subject, "role": role, "lapas": lapas}, at=clock.now(), seconds=3600)
+
+    @property
+    def gateway(self) -> Signer:
+        """Who signs for the gateway."""
+        return Signer("gateway", read_secret(self.system.secrets / "gateway", "giatja_signing_key"))
 
     def superuser(self, service: str) -> "psycopg.Connection[tuple[Any, ...]]":
         """Open a service's database past its row-level security, to fill it and to look into it."""

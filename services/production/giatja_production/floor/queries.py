@@ -11,6 +11,7 @@ from giatja_production.attendance.queries import EXPECTED, PLACES, PLACES_OF_W, 
 from giatja_production.calendar.queries import shift_times
 from giatja_production.floor.domain import TallyUnknown, pace, working_days
 from giatja_production.lapas.queries import today
+from giatja_production.materials.queries import BELOW_MINIMUM
 from giatja_production.work_orders.domain import StageUnknown, WorkOrderUnknown
 from giatja_production.workers.queries import ALLOWED
 
@@ -321,7 +322,7 @@ _SUMMARY = (
 # What waits for somebody: days before today that were worked on and not closed, what another person than the reader
 # asked to be changed, own material below its minimum, alerts, what should have been done for safety, swaps of turns.
 _WAITING = (
-    "SELECT (SELECT count(DISTINCT d.work_date) FROM ("
+    "SELECT (SELECT count(DISTINCT d.work_date) FROM ("  # noqa: S608 - a constant
     "  SELECT a.workshop_id, a.work_date FROM attendance a WHERE a.lapas_id = :lapas_id"
     "   AND a.work_date BETWEEN CAST(:day AS date) - 31 AND CAST(:day AS date) - 1"
     "  UNION SELECT wo.workshop_id, o.work_date FROM output o"
@@ -331,9 +332,7 @@ _WAITING = (
     "   AND c.work_date = d.work_date)) AS days_open,"
     " (SELECT count(*) FROM correction x WHERE x.lapas_id = :lapas_id AND x.state = 'pending'"
     "  AND split_part(x.requested_by, ':', 2) <> :person) AS corrections_pending,"
-    " (SELECT count(*) FROM material m WHERE m.lapas_id = :lapas_id AND m.active AND m.minimum > (SELECT"
-    "   coalesce(sum(l.in_store), 0) FROM material_lot l WHERE l.lapas_id = m.lapas_id AND l.material_id = m.id"
-    "   AND l.owner = 'lapas')) AS materials_low,"
+    f" (SELECT count(*) FROM material m WHERE m.lapas_id = :lapas_id AND {BELOW_MINIMUM}) AS materials_low,"
     " (SELECT count(*) FROM security_alert a WHERE a.lapas_id = :lapas_id AND a.state = 'open') AS alerts_open,"
     " (SELECT count(*) FROM follow_up u WHERE u.lapas_id = :lapas_id AND u.done_at IS NULL AND u.due_date < :day)"
     "  AS follow_ups_overdue,"

@@ -523,6 +523,11 @@ _KEYS: Final = {
     "own": (("own", "bigint"), ("id", "uuid")),
     "consigned": (("consigned", "bigint"), ("id", "uuid")),
 }
+# The rule of `low` in the list below, for a material by itself.
+BELOW_MINIMUM: Final = (
+    "m.active AND m.minimum > (SELECT coalesce(sum(l.in_store), 0) FROM material_lot l"
+    " WHERE l.lapas_id = m.lapas_id AND l.material_id = m.id AND l.owner = 'lapas')"
+)
 _STOCK: Final = (
     f"SELECT {_ITEM}, lower(m.name) AS sorted,"  # noqa: S608 - constants
     " CAST(coalesce(sum(l.in_store) FILTER (WHERE l.owner = 'lapas'), 0) AS bigint) AS own,"

@@ -87,11 +87,11 @@ class Forecasting:
         now = clock.monotonic()
         if now < self._next:
             return
+        self._next = now + EVERY_SECONDS
         if self._database is None:
             self._database = service.database("planning", connections=1)
         look_round(self._database)
-        took = clock.monotonic() - now
-        self._next = now + max(EVERY_SECONDS, took / SHARE)
+        self._next = max(self._next, now + (clock.monotonic() - now) / SHARE)
 
 
 def look_round(database: Database) -> int:

@@ -1541,6 +1541,7 @@ def arrival(store: Store, id_: UUID) -> dict[str, Any]:
 
 def waiting(store: Store) -> dict[str, Any]:
     """Return what of premi waits for somebody, and the newest lists; rupiah."""
+    now = today(store)
     row = store.row(
         "SELECT (SELECT coalesce(sum(balance), 0)::bigint FROM premi_account WHERE lapas_id = :lapas_id AND account = 'payable')"
         "  AS locked,"
@@ -1565,11 +1566,11 @@ def waiting(store: Store) -> dict[str, Any]:
         "   AND NOT EXISTS (SELECT FROM premi_scheme s WHERE s.lapas_id = w.lapas_id AND s.workshop_id = w.id"
         "   AND s.state = 'approved' AND s.valid_from <= :today)) AS without_scheme",
         lapas_id=store.lapas_id,
-        today=today(store),
+        today=now,
         resting=[str(a) for a in (*WAYS, Account.SAVINGS)],
     )
     newest = store.rows(_LISTS + " ORDER BY p.period DESC LIMIT 6", lapas_id=store.lapas_id)
-    return {**(row or {}), "lists": list(newest), "next_period": next_period(store, today(store))}
+    return {**(row or {}), "lists": list(newest), "next_period": next_period(store, now)}
 
 
 def summary(store: Store) -> dict[str, Any]:
